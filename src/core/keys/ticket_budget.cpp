@@ -1,6 +1,6 @@
 #include "core/keys/ticket_budget.hpp"
 
-#include "base/ip_address.hpp"
+#include "core/people/address.hpp"
 
 #include <vector>
 
@@ -12,21 +12,10 @@ struct Share {
     std::uint64_t most = 0;
 };
 
-// What an IPv6 network (people::network_of) is part of and one customer may have whole: the /48 of a /64; empty for others.
-std::string wider_network_of(std::string_view network)
-{
-    if (!network.ends_with("/64")) return {};
-    const auto address = parse_ip(network.substr(0, network.size() - 3));
-    if (!address || address->is_v4()) return {};
-    auto octets = address->octets();
-    for (std::size_t i = 6; i < octets.size(); ++i) octets[i] = 0;
-    return format_ip(IpAddress::v6(octets)) + "/48";
-}
-
 std::vector<Share> list_shares(const std::string& network, const SlotLimits& limits)
 {
     std::vector<Share> shares{{"", limits.max_total_bytes}, {network, limits.max_network_bytes}};
-    const std::string wider = wider_network_of(network);
+    const std::string wider = people::wider_network_of(network);
     if (!wider.empty()) shares.push_back({wider, limits.max_wider_network_bytes});
     return shares;
 }

@@ -34,4 +34,14 @@ std::string network_of(const IpAddress& address)
     return format_ip(IpAddress::v6(octets)) + "/64";
 }
 
+std::string wider_network_of(std::string_view network)
+{
+    if (!network.ends_with("/64")) return {};
+    const auto address = parse_ip(network.substr(0, network.size() - 3));
+    if (!address || address->is_v4()) return {};
+    auto octets = address->octets();
+    for (std::size_t i = 6; i < octets.size(); ++i) octets[i] = 0;
+    return format_ip(IpAddress::v6(octets)) + "/48";
+}
+
 }  // namespace sealpost::people

@@ -19,5 +19,8 @@ namespace sealpost::people {
 
 // The network that rate limits and the audit trail know somebody by: 192.0.2.0/24, 2001:db8:0:1::/64.
 [[nodiscard]] std::string network_of(const IpAddress& address);
+// What an IPv6 network of that kind is part of, and one customer may have whole: 2001:db8::/48 of 2001:db8:0:1::/64. Empty for
+// others.
+[[nodiscard]] std::string wider_network_of(std::string_view network);
 
 }  // namespace sealpost::people

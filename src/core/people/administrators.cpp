@@ -199,24 +199,29 @@ Task<Result<std::optional<Administrator>>> Administrators::find_said(std::string
     return find_by_name(std::move(said));
 }
 
-Task<Result<std::optional<RightPassword<Administrator>>>> Administrators::check_password(std::string name, Secret password)
+Task<Result<std::optional<RightPassword<Administrator>>>> Administrators::check_password(std::string name, Secret password,
+                                                                                         std::string network)
 {
     using Answer = std::optional<RightPassword<Administrator>>;
     if (password.size() > Persons::max_password_bytes) co_return Answer();
     struct Known {
         std::optional<Administrator> administrator;
         std::string hash;
+        bool is_known_network = false;
     };
-    auto look = [name = std::move(name)](db::Connection& connection) -> Result<Known> {
+    auto look = [key = GuardKey{GuardKey::Kind::administrator, std::move(name), network},
+                 now = store_.clock->now()](db::Connection& connection) -> Result<Known> {
+        SEALPOST_TRY(const bool is_known, is_known_network(connection, key, now));
         auto row = connection.prepare(std::string(columns) + "where name = ?1");
-        row.bind(1, name);
+        row.bind(1, key.name);
         SEALPOST_TRY(const bool found, row.step());
         const bool may_sign_in = found && row.column_int(4) == 0;
-        return may_sign_in ? Known{read_administrator(row), row.column_text(5)} : Known{};
+        return may_sign_in ? Known{read_administrator(row), row.column_text(5), is_known} : Known{{}, {}, is_known};
     };
     auto known = co_await store_.database->read(std::move(look));
     if (!known) co_return known.error();
-    auto verdict = co_await passwords_->check(known->hash, std::move(password));
+    PasswordChecker::Place place{std::move(network), known->is_known_network};
+    auto verdict = co_await passwords_->check(known->hash, std::move(password), std::move(place));
     if (!verdict) co_return verdict.error();
     if (!verdict->right) co_return Answer();
     if (!verdict->better_hash.empty()) {

@@ -69,8 +69,9 @@ public:
     Task<Result<std::optional<Administrator>>> find_by_name(std::string name);
     // By the name, or by what format_administrator() makes.
     Task<Result<std::optional<Administrator>>> find_said(std::string said);
-    // Absent, too, when they are disabled.
-    Task<Result<std::optional<RightPassword<Administrator>>>> check_password(std::string name, Secret password);
+    // Absent, too, when they are disabled. As Persons::check_password.
+    Task<Result<std::optional<RightPassword<Administrator>>>> check_password(std::string name, Secret password,
+                                                                             std::string network = {});
 
     // Into the audit trail, where it stays for ever: so only for a name that there is, and some hundred a day of each name and
     // kind at most. Nobody waits for it: the time that it takes would tell which names there are.

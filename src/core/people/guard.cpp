@@ -1,5 +1,6 @@
 #include "core/people/guard.hpp"
 
+#include "core/people/address.hpp"
 #include "sys/db/database.hpp"
 
 #include <algorithm>
@@ -44,6 +45,9 @@ Plan plan_of(Kind kind)
         case Kind::challenge: return {60, 1s, 5min, 10s, false};
         case Kind::dns_question: return {20, 1s, 30s, 5s, false};
         case Kind::sign_in_record: return {20, 1min, 1h, 10min, false};
+        case Kind::network_48: return {200, 1s, 15min, 6s, false};
+        case Kind::network_mail_48: return {600, 1s, 5min, 6s, false};
+        case Kind::challenge_48: return {600, 1s, 5min, 1s, false};
     }
     return {0, 1h, 1h, 1h, false};
 }
@@ -108,16 +112,27 @@ std::optional<Kind> find_anywhere(Kind kind)
     }
 }
 
+// Whoever has an IPv6 /48 has 65,536 networks.
+std::optional<Kind> find_wider(Kind kind)
+{
+    switch (kind) {
+        case Kind::network: return Kind::network_48;
+        case Kind::network_mail: return Kind::network_mail_48;
+        case Kind::challenge: return Kind::challenge_48;
+        default: return std::nullopt;
+    }
+}
+
+// How many codes there may be of an address does not grow with a customer's networks; guesses are bounded from anywhere.
+std::string network_of_count(const GuardKey& key)
+{
+    if (key.kind != Kind::mail) return key.network;
+    const auto wider = wider_network_of(key.network);
+    return wider.empty() ? key.network : wider;
+}
+
 // Administrators' names are no addresses.
 bool is_of_administrator(const GuardKey& key) { return key.kind == Kind::administrator; }
-
-Result<bool> is_known_network(db::Connection& connection, const GuardKey& key, WallTime now)
-{
-    auto row = connection.prepare(
-        "select 1 from people_known_network where of_administrator = ?1 and name = ?2 and network = ?3 and seen_at > ?4");
-    row.bind(1, is_of_administrator(key) ? 1 : 0).bind(2, key.name).bind(3, key.network).bind(4, now - Guard::known_for);
-    return row.step();
-}
 
 Result<> remember_network(db::Connection& connection, const GuardKey& key, WallTime now)
 {
@@ -139,9 +154,12 @@ Result<std::vector<GuardKey>> spread(db::Connection& connection, const std::vect
     for (const auto& key : keys) {
         if (key.network.empty()) {
             counts.push_back(key);
+            const auto wider = find_wider(key.kind);
+            const auto network = wider ? wider_network_of(key.name) : std::string();
+            if (!network.empty()) counts.push_back({*wider, network});
             continue;
         }
-        counts.push_back({key.kind, key.network + ' ' + key.name});
+        counts.push_back({key.kind, network_of_count(key) + ' ' + key.name});
         const auto anywhere = find_anywhere(key.kind);
         if (!anywhere) continue;
         SEALPOST_TRY(const bool is_known, is_known_network(connection, key, now));
@@ -191,6 +209,14 @@ Result<> forgive(db::Connection& connection, const GuardKey& key, const Forgiven
 }
 
 }  // namespace
+
+Result<bool> is_known_network(db::Connection& connection, const GuardKey& key, WallTime now)
+{
+    auto row = connection.prepare(
+        "select 1 from people_known_network where of_administrator = ?1 and name = ?2 and network = ?3 and seen_at > ?4");
+    row.bind(1, is_of_administrator(key) ? 1 : 0).bind(2, key.name).bind(3, key.network).bind(4, now - Guard::known_for);
+    return row.step();
+}
 
 Result<GuardVerdict> admit_within(db::Connection& connection, const std::vector<GuardKey>& keys, WallTime now)
 {

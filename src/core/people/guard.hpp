@@ -37,14 +37,17 @@ struct GuardKey {
         factor_change,
         challenge,
         sign_in_record,
+        network_48,
+        network_mail_48,
+        challenge_48,
     };
     Kind kind = Kind::network;
     // The address, the envelope and the network or the person, the network (network_of), the administrator, the person
     // ("person:17").
     std::string name;
     // Of a password, a code, an administrator, a mail, a second factor: where the try comes from. It is then counted for that
-    // network alone and, unless somebody of that name signed in from there lately, for the name from anywhere (…_anywhere):
-    // strangers elsewhere do not lock the owner out. Empty: for the name alone.
+    // network alone (a mail of an IPv6 /64 for its /48) and, unless somebody of that name signed in from there lately, for the
+    // name from anywhere (…_anywhere): strangers elsewhere do not lock the owner out. Empty: for the name alone.
     std::string network = {};
 };
 
@@ -74,6 +77,8 @@ struct GuardVerdict {
 //   mail_anywhere                     15          30 s    30 min                10 min
 //   network_mail (codes it asks for)  60           1 s     5 min                 1 min
 //   challenge (of a network)          60           1 s     5 min                  10 s
+//   network_48, network_mail_48, challenge_48: of the /48 that an IPv6 network is part of
+//                                 10 times           1 s  the same  a tenth of the same
 //   dns_question (an administrator's) 20           1 s       30 s                  5 s
 //   sign_in_record (of a name)        20         1 min       1 h                10 min
 class Guard {
@@ -99,6 +104,8 @@ private:
     Store store_;
 };
 
+// Whether somebody of the key's name signed in from its network within known_for.
+[[nodiscard]] Result<bool> is_known_network(db::Connection& connection, const GuardKey& key, WallTime now);
 // Guard::admit for a write job of this room.
 [[nodiscard]] Result<GuardVerdict> admit_within(db::Connection& connection, const std::vector<GuardKey>& keys, WallTime now);
 

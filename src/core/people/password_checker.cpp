@@ -1,22 +1,39 @@
 #include "core/people/password_checker.hpp"
 
+#include "sys/async/resume.hpp"
 #include "sys/crypto/password.hpp"
 #include "sys/crypto/random.hpp"
 
 namespace sealpost::people {
 
-// A place among those who may wait for a hash.
-class PasswordChecker::Place {
+// The turn of one hash, from when it comes to its end.
+class PasswordChecker::Turn {
 public:
-    Place(std::atomic<unsigned>& waiting, unsigned most) : waiting_(waiting), taken_(++waiting <= most) {}
-    ~Place() { --waiting_; }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    [[nodiscard]] bool taken() const { return taken_; }
+    Turn(HashLine& line, Place place) : line_(line), place_(std::move(place)) {}
+    ~Turn()
+    {
+        if (has_come_) line_.leave();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+    // Whether it came.
+    Task<bool> wait()
+    {
+        std::function<void(std::function<void()>)> begin = [this](std::function<void()> resume) {
+            line_.join(place_, [this, resume = std::move(resume)](bool has_turn) {
+                has_come_ = has_turn;
+                resume();
+            });
+        };
+        co_await async::resume_when(std::move(begin));
+        co_return has_come_;
+    }
 
 private:
-    std::atomic<unsigned>& waiting_;
-    bool taken_;
+    HashLine& line_;
+    const Place place_;
+    bool has_come_ = false;
 };
 
 namespace {
@@ -26,21 +43,23 @@ Error too_busy() { return {Fault::retry_later, "too many passwords are being che
 }  // namespace
 
 PasswordChecker::PasswordChecker() : PasswordChecker(Limits{}) {}
-PasswordChecker::PasswordChecker(Limits limits) : limits_(limits), pool_(limits.at_once) {}
+PasswordChecker::PasswordChecker(Limits limits) : line_(limits), pool_(limits.at_once) {}
 
 Task<Result<std::string>> PasswordChecker::hash(Secret password)
 {
-    const Place place(waiting_, limits_.most_waiting);
-    if (!place.taken()) co_return too_busy();
+    Turn turn(line_, {"", true});
+    const bool has_turn = co_await turn.wait();
+    if (!has_turn) co_return too_busy();
     auto work = [&password] { return crypto::hash_password(password); };
     auto text = co_await pool_.run(work);
     co_return text;
 }
 
-Task<Result<PasswordChecker::Verdict>> PasswordChecker::check(std::string hash, Secret password)
+Task<Result<PasswordChecker::Verdict>> PasswordChecker::check(std::string hash, Secret password, Place place)
 {
-    const Place place(waiting_, limits_.most_waiting);
-    if (!place.taken()) co_return too_busy();
+    Turn turn(line_, std::move(place));
+    const bool has_turn = co_await turn.wait();
+    if (!has_turn) co_return too_busy();
     auto work = [this, &hash, &password] {
         std::call_once(nobody_made_, [this] { nobody_ = crypto::hash_password(crypto::random_secret(32)); });
         const bool matches = crypto::check_password(hash.empty() ? nobody_ : hash, password);

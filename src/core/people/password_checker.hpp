@@ -1,10 +1,10 @@
 #pragma once
 
 #include "base/secret.hpp"
+#include "core/people/hash_line.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/async/task.hpp"
 
-#include <atomic>
 #include <mutex>
 #include <string>
 
@@ -19,13 +19,11 @@ struct RightPassword {
 };
 
 // Argon2id off the worker threads, with a bound on what runs at once: each hash under way costs
-// 64 MiB. Beyond `most_waiting` the answer is Fault::retry_later.
+// 64 MiB. Who goes first when many wait says HashLine; who finds no place in it has Fault::retry_later.
 class PasswordChecker {
 public:
-    struct Limits {
-        unsigned at_once = 2;
-        unsigned most_waiting = 64;
-    };
+    using Limits = HashLine::Limits;
+    using Place = HashLine::Place;
     PasswordChecker();
     explicit PasswordChecker(Limits limits);
 
@@ -34,14 +32,14 @@ public:
         std::string better_hash;  // when right and the parameters have grown since: store this one
     };
 
+    // For somebody who is signed in, or has a shell.
     Task<Result<std::string>> hash(Secret password);
     // An empty `hash` costs the same time and is never right.
-    Task<Result<Verdict>> check(std::string hash, Secret password);
+    Task<Result<Verdict>> check(std::string hash, Secret password, Place place = {});
 
 private:
-    class Place;
-    Limits limits_;
-    std::atomic<unsigned> waiting_{0};
+    class Turn;
+    HashLine line_;
     std::once_flag nobody_made_;
     std::string nobody_;  // the hash of a password that nobody knows
     async::BlockingPool pool_;

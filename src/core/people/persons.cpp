@@ -273,25 +273,30 @@ Task<Result<PasswordChange>> Persons::set_password(PersonId id, Secret password,
     co_return change;
 }
 
-Task<Result<std::optional<RightPassword<Person>>>> Persons::check_password(std::string address, Secret password)
+Task<Result<std::optional<RightPassword<Person>>>> Persons::check_password(std::string address, Secret password,
+                                                                           std::string network)
 {
     using Answer = std::optional<RightPassword<Person>>;
     if (password.size() > max_password_bytes) co_return Answer();
     struct Known {
         PersonId id;
         std::string hash;
+        bool is_known_network = false;
     };
     auto normal = normalise_address(address);
-    auto look = [address = normal ? *normal : std::string()](db::Connection& connection) -> Result<Known> {
-        SEALPOST_TRY(const auto owner, find_owner(connection, address));
+    auto look = [key = GuardKey{GuardKey::Kind::password, normal ? *normal : std::string(), network},
+                 now = store_.clock->now()](db::Connection& connection) -> Result<Known> {
+        SEALPOST_TRY(const auto owner, find_owner(connection, key.name));
+        SEALPOST_TRY(const bool is_known, is_known_network(connection, key, now));
         auto row = connection.prepare("select password_hash from people_person where id = ?1");
         row.bind(1, owner ? owner->value() : 0);
         SEALPOST_TRY(const bool found, row.step());
-        return found ? Known{*owner, row.column_text(0)} : Known{};
+        return found ? Known{*owner, row.column_text(0), is_known} : Known{{}, {}, is_known};
     };
     auto known = co_await store_.database->read(std::move(look));
     if (!known) co_return known.error();
-    auto verdict = co_await passwords_->check(known->hash, std::move(password));
+    PasswordChecker::Place place{std::move(network), known->is_known_network};
+    auto verdict = co_await passwords_->check(known->hash, std::move(password), std::move(place));
     if (!verdict) co_return verdict.error();
     if (!verdict->right) co_return Answer();
     if (!verdict->better_hash.empty()) {

@@ -68,8 +68,10 @@ public:
     // another change may have ended it meanwhile. Of a person with a second factor it must be strong.
     Task<Result<PasswordChange>> set_password(PersonId id, Secret password, Secret keep_session, std::string network);
     // The person when the password is right; the same work is done for an address nobody owns.
-    // Ask the Guard first. Fault::retry_later when too many hashes are waiting already.
-    Task<Result<std::optional<RightPassword<Person>>>> check_password(std::string address, Secret password);
+    // Ask the Guard first. Fault::retry_later when too many hashes are waiting already; who asks from a network (network_of)
+    // where that address signed in lately goes before others.
+    Task<Result<std::optional<RightPassword<Person>>>> check_password(std::string address, Secret password,
+                                                                      std::string network = {});
 
     // Erases the person for real: addresses, password, sessions, codes. The audit trail keeps
     // "person:<id>", which then leads nowhere.

@@ -76,7 +76,7 @@ Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
     keys.push_back({GuardKey::Kind::network, network});
     SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(keys));
     if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
-    auto checked = co_await desk.parts.people->administrators().check_password(name, std::move(password));
+    auto checked = co_await desk.parts.people->administrators().check_password(name, std::move(password), network);
     if (checked.has_error()) {  // what was never checked is no wrong guess
         [[maybe_unused]] auto taken = co_await desk.parts.people->guard().take_back(keys, admitted.at);
     }

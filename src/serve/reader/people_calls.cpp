@@ -219,7 +219,7 @@ Task<Checked<Response>> sign_in_with_password(const Desk& desk, Request& request
     SEALPOST_CO_CHECK(fields.check());
     const auto keys = keys_for(GuardKey::Kind::password, *address, request);
     SEALPOST_CO_TRY(const auto admitted_at, co_await desk.admit(keys));
-    auto checked = co_await desk.parts.people->persons().check_password(*address, std::move(password));
+    auto checked = co_await desk.parts.people->persons().check_password(*address, std::move(password), network_of(request));
     if (checked.has_error()) co_await desk.take_back(keys, admitted_at);
     SEALPOST_CO_TRY(const auto right, std::move(checked));
     if (!right) co_return wrong_password();

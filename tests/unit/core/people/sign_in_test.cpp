@@ -348,6 +348,31 @@ TEST_F(GuardTest, ForgetsAfterAWhileFromWhereSomebodySignedIn)
     EXPECT_EQ(count("select count(*) from people_known_network"), 0);
 }
 
+TEST_F(GuardTest, AnIpv6CustomerIsCountedByTheWholeNetworkToo)
+{
+    const auto network = [](int number) {
+        return format_ip(IpAddress::v6({0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, static_cast<std::uint8_t>(number)})) + "/64";
+    };
+    int admitted = 0;
+    for (int i = 0; i < 250; ++i)
+        if (admit({{Kind::network, network(i)}}).admitted) ++admitted;
+    EXPECT_EQ(admitted, 200);
+    EXPECT_TRUE(admit({{Kind::network, "2001:db8:2::/64"}}).admitted) << "of another customer";
+    EXPECT_TRUE(admit({network_}).admitted);
+    const auto verdict = admit({{Kind::challenge, network(0)}});
+    must(people_->guard().note_success({{Kind::challenge, network(0)}}, verdict.at));
+    EXPECT_EQ(count("select count(*) from people_guard where name = '2001:db8:1::/48'"), 2);
+}
+
+TEST_F(GuardTest, AnIpv6CustomerHasOneShareOfTheCodesToAnAddress)
+{
+    int admitted = 0;
+    for (int i = 0; i < 10; ++i)
+        if (admit({{Kind::mail, "bob@partner.test", "2001:db8:1:" + std::to_string(i) + "::/64"}}).admitted) ++admitted;
+    EXPECT_EQ(admitted, 3);
+    EXPECT_TRUE(admit({{Kind::mail, "bob@partner.test", "2001:db8:2:1::/64"}}).admitted);
+}
+
 TEST_F(GuardTest, ATryThatWasNeverJudgedCountsForNobody)
 {
     const GuardKey bob{Kind::password, "bob@partner.test", "192.0.2.0/24"};
