@@ -81,11 +81,18 @@ void add_add(CLI::App& group, Context& context)
     auto* command = group.add_subcommand("add", "Add an organisation that sends envelopes");
     command->add_option("NAME", account->name, "Short name for operators")->required();
     command->add_option("--organisation", account->organisation, "The name that recipients see (default: the short name)");
-    command->add_option("--domain", account->domains, "A mail domain of it; may be repeated")->check(refuse_no_domain);
+    command
+        ->add_option("--domain", account->domains,
+                     "A mail domain of it, and of no other account; readers are warned of other senders; may be repeated")
+        ->check(refuse_no_domain);
     command->add_option("--language", account->language, "Its recipients' language until they choose")
         ->check(CLI::IsMember({"en", "fr"}));
     command->add_option("--logo", account->logo, "A data: URI")->check(check_logo);
-    command->footer("Example:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test");
+    command->footer(
+        "With --domain, the reader's page warns of a message that this account sealed for a sender elsewhere (below a domain is\n"
+        "not elsewhere, nor are domains that it has proven on its page). A sender in a domain of another account is warned of\n"
+        "in any case. Nothing is refused.\n\n"
+        "Example:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test");
     const auto add = [&context, account](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto added, wait_for(store.people->accounts().add(*account)));
         context.answer(to_json(added), "account " + added.name + " added; next: sealpost token new " + added.name);
@@ -125,7 +132,8 @@ void add_change(CLI::App& group, Context& context)
         ->check(CLI::IsMember({"en", "fr"}));
     auto* logo = command->add_option("--logo", what.logo, "A data: URI")->check(check_logo);
     command->add_flag("--no-logo", order->no_logo, "Without a logo")->excludes(logo);
-    command->add_option("--domain", what.new_domains, "One more mail domain of it; may be repeated")->check(refuse_no_domain);
+    command->add_option("--domain", what.new_domains, "One more mail domain of it, as with account add; may be repeated")
+        ->check(refuse_no_domain);
     command->add_option("--no-domain", what.gone_domains, "No longer one of its domains; may be repeated")
         ->check(refuse_no_domain);
     command->footer(

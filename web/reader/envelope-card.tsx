@@ -2,6 +2,7 @@
 
 import { formatDeadline, formatSize, formatTime } from '../shared/language';
 import { straightName } from '../shared/mail/names';
+import { Notice } from '../shared/parts';
 import seal from '../shared/seal.svg';
 import type { EnvelopeCard } from './api';
 import { useReader } from './context';
@@ -26,4 +27,12 @@ export function EnvelopeFront(props: { card: EnvelopeCard }) {
             </div>
         </article>
     );
+}
+
+/** Who sealed it may name any sender; that the address is none of theirs is said wherever it is shown. */
+export function ForeignSender(props: { card: EnvelopeCard }) {
+    const { words } = useReader();
+    const { organisation, sender, sender_domain } = props.card;
+    if (sender_domain !== 'foreign') return null;
+    return <Notice kind="warn"><p data-part="foreign-sender">{words.foreign_sender(organisation, sender.address)}</p></Notice>;
 }

@@ -10,6 +10,7 @@ import { Behind } from '../shared/behind';
 import { Heading, Notice } from '../shared/parts';
 import type { EnvelopeCard, Person, Release, ReplyMode, SentReply, Session } from './api';
 import { service, session_clock, useReader } from './context';
+import { ForeignSender } from './envelope-card';
 import { Mailboxes } from './mailboxes';
 import type { OpenedEnvelope } from './open-envelope';
 import { OfferPassword } from './offer-password';
@@ -76,6 +77,7 @@ function Opened(props: Props) {
         <>
             <article data-part="message">
                 <MessageHead card={card} message={opened.message} subject={subject} recipient={release.recipient} />
+                <ForeignSender card={card} />
                 {card.healed && <Notice kind="warn"><p>{words.healed}</p></Notice>}
                 {opened.is_readable ? <MessageBody message={opened.message} /> : <Notice kind="warn"><p>{words.unreadable}</p></Notice>}
                 <AttachmentList message={opened.message} />

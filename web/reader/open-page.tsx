@@ -10,7 +10,7 @@ import { describeProblem } from '../shared/tongue';
 import { AddAddress } from './add-address';
 import type { EnvelopeCard, Release, Session } from './api';
 import { service, useReader } from './context';
-import { EnvelopeFront } from './envelope-card';
+import { EnvelopeFront, ForeignSender } from './envelope-card';
 import { MessagePage } from './message-page';
 import { NoCookie } from './no-cookie';
 import { Damaged, openEnvelope, type OpenedEnvelope } from './open-envelope';
@@ -89,6 +89,7 @@ export function OpenPage(props: { envelope: string }) {
     return (
         <>
             <EnvelopeFront card={card} />
+            <ForeignSender card={card} />
             {card.healed && <Notice kind="warn"><p>{words.healed}</p></Notice>}
             <div aria-live="polite">
                 {stage.at === 'releasing' && <Busy text={words.releasing} />}

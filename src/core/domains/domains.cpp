@@ -111,6 +111,18 @@ Task<Result<std::optional<Domain>>> Domains::find_claim(ClaimKey claim)
     return store_.database->read(std::move(work));
 }
 
+Task<Result<bool>> Domains::is_proven_by(AccountId account, std::string name)
+{
+    auto work = [account, names = people::list_domains_above(name)](db::Connection& connection) -> Result<bool> {
+        for (const auto& each : names) {
+            SEALPOST_TRY(const auto claim, load_claim(connection, each, account, LastTest::left_out));
+            if (claim && claim->is_proven()) return true;
+        }
+        return false;
+    };
+    return store_.database->read(std::move(work));
+}
+
 Task<Result<std::vector<Domain>>> Domains::list_claims(std::string name)
 {
     auto work = [name = normal_name(name)](db::Connection& connection) { return load_claims(connection, name); };

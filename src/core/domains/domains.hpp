@@ -56,6 +56,8 @@ public:
     Task<Result<std::optional<Domain>>> find(std::string name);
     Task<Result<std::optional<Domain>>> find_claim(ClaimKey claim);
     Task<Result<std::vector<Domain>>> list_claims(std::string name);  // the one that counts first
+    // Whether the account has proven the domain, or one above it.
+    Task<Result<bool>> is_proven_by(AccountId account, std::string name);
     // An account's claims; without one, the claim that counts of each domain.
     Task<Result<std::vector<Domain>>> list(std::optional<AccountId> account);
     // With the last claim go the tests.

@@ -268,6 +268,31 @@ Task<Result<std::optional<Account>>> Accounts::find_by_name(std::string name)
     return store_.database->read(std::move(work));
 }
 
+std::string_view format_sender_domain(SenderDomain domain)
+{
+    switch (domain) {
+        case SenderDomain::own: return "own";
+        case SenderDomain::foreign: return "foreign";
+        case SenderDomain::unknown: break;
+    }
+    return "unknown";
+}
+
+Task<Result<SenderDomain>> Accounts::judge_sender_domain(AccountId id, std::string domain)
+{
+    auto work = [id, names = list_domains_above(domain)](db::Connection& connection) -> Result<SenderDomain> {
+        for (const auto& name : names) {
+            auto row = connection.prepare("select account_id from people_account_domain where domain = ?1");
+            row.bind(1, name);
+            SEALPOST_TRY(const bool found, row.step());
+            if (found) return AccountId(row.column_int(0)) == id ? SenderDomain::own : SenderDomain::foreign;
+        }
+        SEALPOST_TRY(const auto own, load_domains(connection, id));
+        return own.empty() ? SenderDomain::unknown : SenderDomain::foreign;
+    };
+    return store_.database->read(std::move(work));
+}
+
 Task<Result<NewToken>> Accounts::make_token(AccountId account, std::string label, std::vector<std::string> scopes)
 {
     if (!mail::is_all_visible(label))

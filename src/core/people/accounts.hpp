@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sealpost::people {
@@ -48,6 +49,11 @@ struct NewToken {
     Secret token;  // "spt_…", shown once; the store keeps only its SHA-256
 };
 
+// Whose a sender's domain is, as the operator says it (account add --domain), by its own name or the nearest one above it: the
+// account's; none of its own, although it has some, or another has this one; nobody's, and the account has none.
+enum class SenderDomain { own, foreign, unknown };
+[[nodiscard]] std::string_view format_sender_domain(SenderDomain domain);  // own | foreign | unknown
+
 // Accounts and the tokens of their gateways.
 class Accounts {
 public:
@@ -64,6 +70,8 @@ public:
     Task<Result<std::vector<Account>>> list();
     Task<Result<std::optional<Account>>> find(AccountId id);
     Task<Result<std::optional<Account>>> find_by_name(std::string name);
+
+    Task<Result<SenderDomain>> judge_sender_domain(AccountId id, std::string domain);
 
     Task<Result<NewToken>> make_token(AccountId account, std::string label, std::vector<std::string> scopes);
     // The token's facts when it is known, not revoked and holds the scope; notes its use (to the minute). The caller refuses

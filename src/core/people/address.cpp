@@ -22,6 +22,16 @@ Result<std::string> normalise_domain(std::string_view domain)
     return *name;
 }
 
+std::vector<std::string> list_domains_above(std::string_view domain)
+{
+    std::vector<std::string> names;
+    while (domain.find('.') != std::string_view::npos && names.size() < max_domains_above) {
+        names.emplace_back(domain);
+        domain.remove_prefix(domain.find('.') + 1);
+    }
+    return names;
+}
+
 std::string network_of(const IpAddress& address)
 {
     if (address.is_v4()) {

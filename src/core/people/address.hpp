@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sealpost::people {
 
@@ -16,6 +17,10 @@ namespace sealpost::people {
 
 // A host or domain name in lower case: LDH labels, at least two, 253 octets at most.
 [[nodiscard]] Result<std::string> normalise_domain(std::string_view domain);
+
+// The domain and those above it that have a dot, the nearest first: mail.acme.test, acme.test. At most max_domains_above.
+inline constexpr std::size_t max_domains_above = 8;
+[[nodiscard]] std::vector<std::string> list_domains_above(std::string_view domain);
 
 // The network that rate limits and the audit trail know somebody by: 192.0.2.0/24, 2001:db8:0:1::/64.
 [[nodiscard]] std::string network_of(const IpAddress& address);

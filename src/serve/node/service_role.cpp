@@ -127,6 +127,7 @@ void ServiceRole::make_router(GatewayRole* gateway)
     reader::Parts reader;
     reader.people = people_;
     reader.keys = keys_;
+    reader.domains = domains_;
     reader.outbox = outbox_;
     reader.clock = &machinery_.clock;
     reader.origin = service.url;

@@ -1,5 +1,7 @@
 #include "serve/reader/desk.hpp"
 
+#include "wire/mail/mailbox.hpp"
+
 #include <boost/json/array.hpp>
 
 namespace sealpost::reader {
@@ -53,6 +55,17 @@ Task<Checked<std::string>> Desk::find_organisation(const keys::Policy& policy) c
     if (policy.by_service) co_return parts.name;
     SEALPOST_CO_TRY(const auto account, co_await parts.people->accounts().find(policy.account));
     co_return account ? account->organisation : std::string();
+}
+
+// What the account has proven counts beside what the operator has said.
+Task<Checked<people::SenderDomain>> Desk::judge_sender(const keys::Policy& policy) const
+{
+    if (policy.by_service) co_return people::SenderDomain::own;  // the service saw a code come back from there
+    const std::string domain = mail::domain_of(policy.sender.address);
+    SEALPOST_CO_TRY(const auto judged, co_await parts.people->accounts().judge_sender_domain(policy.account, domain));
+    if (judged != people::SenderDomain::foreign) co_return judged;
+    SEALPOST_CO_TRY(const bool is_proven, co_await parts.domains->is_proven_by(policy.account, domain));
+    co_return is_proven ? people::SenderDomain::own : judged;
 }
 
 std::string network_of(const http::Request& request) { return people::network_of(request.peer.address); }

@@ -36,6 +36,9 @@ public:
     // Who sealed it, for people: the account's organisation, or this service for what somebody wrote here. May be empty.
     Task<http::Checked<std::string>> find_organisation(const keys::Policy& policy) const;
 
+    // Whether the account that sealed it has the sender's domain: a gateway names whom it likes.
+    Task<http::Checked<people::SenderDomain>> judge_sender(const keys::Policy& policy) const;
+
     const Parts parts;
 };
 

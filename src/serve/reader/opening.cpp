@@ -21,7 +21,7 @@ std::string_view format_source(keys::OpenView::Source source)
     return "none";
 }
 
-json::object format_card(const keys::OpenView& view, const std::string& organisation)
+json::object format_card(const keys::OpenView& view, const std::string& organisation, people::SenderDomain sender_domain)
 {
     const auto& policy = view.facts.policy;
     json::object sender;
@@ -31,6 +31,7 @@ json::object format_card(const keys::OpenView& view, const std::string& organisa
     card["id"] = policy.id.value();
     card["organisation"] = organisation;
     card["sender"] = std::move(sender);
+    card["sender_domain"] = people::format_sender_domain(sender_domain);
     card["sent_at"] = format_rfc3339(view.facts.sent_at);
     card["expires_at"] = format_rfc3339(policy.expires_at);
     card["assurance"] = people::format_assurance(policy.assurance);
@@ -47,7 +48,8 @@ Task<Checked<Response>> show_card(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
     SEALPOST_CO_TRY(const auto organisation, co_await desk.find_organisation(view.facts.policy));
-    co_return http::json_response(200, format_card(view, organisation));
+    SEALPOST_CO_TRY(const auto sender_domain, co_await desk.judge_sender(view.facts.policy));
+    co_return http::json_response(200, format_card(view, organisation, sender_domain));
 }
 
 Task<Checked<Response>> show_content(const Desk& desk, Request& request)

@@ -5,6 +5,7 @@
 // when there is a session.
 #pragma once
 
+#include "core/domains/domains.hpp"
 #include "core/keys/key_store.hpp"
 #include "core/people/people.hpp"
 #include "serve/reader/outbox.hpp"
@@ -17,6 +18,7 @@ namespace sealpost::reader {
 struct Parts {
     std::shared_ptr<people::People> people;
     std::shared_ptr<keys::KeyStore> keys;
+    std::shared_ptr<domains::Domains> domains;
     std::shared_ptr<Outbox> outbox;
     const Clock* clock = nullptr;                  // outlives the routes
     std::string origin;                            // "https://keys.test", without a final slash

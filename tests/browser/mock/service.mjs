@@ -64,7 +64,7 @@ async function ingest(world, request) {
 
 function cardOf({ envelope, slot }) {
     const { id, organisation, sender, sent_at, expires_at, assurance, state, ciphertext, damaged = false, healed = false } = envelope;
-    return { id, organisation, sender, sent_at, expires_at, assurance, state, source: slot ? 'ticket' : envelope.hosted ? 'hosted' : 'none', damaged, healed, size: ciphertext.length };
+    return { id, organisation, sender, sender_domain: envelope.sender_domain ?? 'own', sent_at, expires_at, assurance, state, source: slot ? 'ticket' : envelope.hosted ? 'hosted' : 'none', damaged, healed, size: ciphertext.length };
 }
 
 const content = ({ envelope }) => new Answer(200, envelope.spoiled ?? envelope.ciphertext, { 'Content-Type': 'application/octet-stream' });

@@ -489,5 +489,39 @@ TEST_F(Opening, TellsTheSenderWhenItWasReleasedAndShown)
     EXPECT_TRUE(state.at("recipients").as_array().at(1).as_object().at("released_at").is_null());
 }
 
+TEST_F(Opening, TheCardTellsWhetherTheSendersDomainIsTheAccounts)
+{
+    auto record = make_record(age_file_);
+    store(record, false);
+    EXPECT_EQ(card(id_).text("sender_domain"), "own");
+    people::Account other;
+    other.name = "other";
+    other.domains = {"other.test"};
+    value_of(people_->accounts().add(other));
+    const auto judge = [&](const std::string& domain) {
+        return value_of(people_->accounts().judge_sender_domain(account_, domain));
+    };
+    EXPECT_EQ(judge("mail.acme.test"), people::SenderDomain::own);
+    EXPECT_EQ(judge("other.test"), people::SenderDomain::foreign);
+    EXPECT_EQ(judge("mail.other.test"), people::SenderDomain::foreign);
+    EXPECT_EQ(judge("nobodys.test"), people::SenderDomain::foreign) << "the account has domains, and this is none of them";
+
+    const std::string foreign = keys::make_envelope_id().value();
+    record["sender"] = json::object{{"address", "ceo@other.test"}, {"name", "The CEO"}};
+    Client gateway = make_gateway();
+    EXPECT_EQ(ask(gateway, {Method::put, "/api/v1/envelopes/" + foreign, json::serialize(record)}).status, 201);
+    EXPECT_EQ(card(foreign).text("sender_domain"), "foreign");
+    value_of(domains_->add("other.test", account_, "postmaster@other.test", "operator"));
+    EXPECT_EQ(card(foreign).text("sender_domain"), "foreign") << "a claim is no proof";
+    value_of(domains_->proofs().trust_ownership({"other.test", account_}, "operator"));
+    EXPECT_EQ(card(foreign).text("sender_domain"), "own");
+
+    people::AccountChange without;
+    without.gone_domains = {"acme.test"};
+    value_of(people_->accounts().change(account_, without));
+    EXPECT_EQ(judge("nobodys.test"), people::SenderDomain::unknown) << "an account without domains is not judged";
+    EXPECT_EQ(judge("other.test"), people::SenderDomain::foreign) << "but for domains of others";
+}
+
 }  // namespace
 }  // namespace sealpost::test

@@ -75,6 +75,7 @@ protected:
     {
         keyserver::add_routes(router_, {people_, keys_, "https://keys.test", log::Log::silent()});
         reader::Parts parts;
+        parts.domains = domains_;
         parts.people = people_;
         parts.keys = keys_;
         parts.outbox = outbox_;
