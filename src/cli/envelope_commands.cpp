@@ -7,6 +7,7 @@
 #include "sys/files/files.hpp"
 #include "wire/mail/address_list.hpp"
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/visible_text.hpp"
 #include "wire/seal/envelope_reader.hpp"
 #include "wire/seal/opener.hpp"
 #include "wire/seal/page.hpp"
@@ -223,8 +224,8 @@ void inspect(const std::string& path, Context& context)
     }
     if (has_claims)
         text += "\nThe page says of itself (anybody can edit it; nothing of this is proven):\n  envelope      " +
-                claims.envelope_id + "\n  service       " + claims.service_url + "\n  organisation  " + claims.organisation +
-                "\n  sender        " + claims.sender_address;
+                claims.envelope_id + "\n  service       " + mail::show_line(claims.service_url) + "\n  organisation  " +
+                mail::show_line(claims.organisation) + "\n  sender        " + mail::show_line(claims.sender_address);
     context.answer(answer, text);
 }
 

@@ -82,9 +82,9 @@ void answer_submit(Context& context, const SubmitResult& result)
             context.exit = Exit::usage;
             break;
         case SubmitResult::Kind::outdated:
-            text = result.staged_by.empty()
-                       ? "refused: the policy changed since then, as follows; look at it and submit again\n"
-                       : "refused: " + result.staged_by + " has staged changes, as follows; policy discard drops them\n";
+            text = result.staged_by.empty() ? "refused: the policy changed since then, as follows; look at it and submit again\n"
+                                            : "refused: " + mail::show_line(result.staged_by) +
+                                                  " has staged changes, as follows; policy discard drops them\n";
             text += result.difference;
             context.exit = Exit::no;
             break;

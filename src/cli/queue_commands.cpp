@@ -3,6 +3,7 @@
 #include "cli/queue_head.hpp"
 #include "cli/queue_views.hpp"
 #include "cli/service_store.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <array>
 #include <iostream>
@@ -113,7 +114,7 @@ Result<> summarize(Context& context, Queue& queue, const Options& options)
         json::object object = to_json(share);
         object[options.by] = name;
         shares.push_back(std::move(object));
-        text += describe(share, name);
+        text += describe(share, mail::show_line(name));
         others -= share.messages;
     }
     text += describe(summary.whole, "all");
