@@ -3,6 +3,7 @@
 #include "cli/cert_text.hpp"
 #include "cli/service_store.hpp"
 #include "core/certificates/report.hpp"
+#include "core/certificates/trust.hpp"
 
 #include <filesystem>
 
@@ -77,12 +78,8 @@ struct Verified {
 Result<Verified> check(const VerifyFlags& flags)
 {
     SEALPOST_TRY(const auto chain, load_chain(flags.chain));
-    crypto::TrustStore::Sources sources;
-    for (const std::string& path : flags.trust) {
-        SEALPOST_TRY(std::string pem, files::read_file(path, crypto::max_chain_pem_bytes));
-        sources.pem_texts.push_back(std::move(pem));
-    }
-    SEALPOST_TRY(const auto trust, crypto::TrustStore::make(sources));
+    SEALPOST_TRY(const auto trust,
+                 certificates::load_trust(std::vector<std::filesystem::path>(flags.trust.begin(), flags.trust.end())));
     const crypto::ChainCheck checked = crypto::check_chain(chain, *trust, crypto::ChainUse::server, SystemClock().now());
     if (!checked.verified()) return Verified{std::string(crypto::format_chain_problem(checked.problem)), checked.detail};
     if (!flags.name.empty() && !chain.front().names(flags.name))

@@ -3,6 +3,7 @@
 #include "cli/new_files.hpp"
 #include "cli/service_store.hpp"
 #include "core/certificates/report.hpp"
+#include "core/certificates/trust.hpp"
 
 namespace sealpost::cli {
 namespace {
@@ -87,16 +88,6 @@ void import_into_node(Context& context, const ImportFlags& flags)
     answer_installed(context, *installed, {{"name", name}}, done);
 }
 
-Result<std::shared_ptr<const crypto::TrustStore>> load_trust(const std::vector<std::string>& paths)
-{
-    crypto::TrustStore::Sources sources;
-    for (const auto& path : paths) {
-        SEALPOST_TRY(auto pem, files::read_file(path, crypto::max_chain_pem_bytes));
-        sources.pem_texts.push_back(std::move(pem));
-    }
-    return crypto::TrustStore::make(sources);
-}
-
 Result<certificates::Installed> import_into_files(const ImportFlags& flags)
 {
     if (flags.out.empty() || flags.key_out.empty()) return usage("--out and --key-out go together");
@@ -105,7 +96,8 @@ Result<certificates::Installed> import_into_files(const ImportFlags& flags)
     auto paths = flags.files;
     paths.insert(paths.begin(), flags.name);
     SEALPOST_TRY(const auto material, load_material(flags, std::move(paths)));
-    SEALPOST_TRY(const auto trust, load_trust(flags.trust));
+    SEALPOST_TRY(const auto trust,
+                 certificates::load_trust(std::vector<std::filesystem::path>(flags.trust.begin(), flags.trust.end())));
     auto prepared = certificates::prepare(material, {}, *trust, {{}, system_clock().now()});
     certificates::Installed installed;
     installed.left_out = std::move(prepared.left_out);

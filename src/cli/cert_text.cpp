@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
+#include "core/certificates/trust.hpp"
 #include "sys/files/look_for.hpp"
 
 namespace sealpost::cli {

@@ -4,6 +4,7 @@
 #include "cli/policy_access.hpp"
 #include "cli/service_store.hpp"
 #include "core/certificates/store.hpp"
+#include "core/certificates/trust.hpp"
 #include "core/config/config_file.hpp"
 #include "core/revisions/misfits.hpp"
 #include "serve/node/kek.hpp"

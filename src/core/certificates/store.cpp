@@ -358,18 +358,6 @@ Result<std::vector<std::string>> Store::prepare_start() const
     return made;
 }
 
-Result<std::shared_ptr<const crypto::TrustStore>> load_trust(const config::NodeConfig& config)
-{
-    constexpr std::size_t max_trust_bytes = 1024 * 1024;
-    crypto::TrustStore::Sources sources;
-    sources.system = config.tls.trust_system;
-    for (const auto& file : config.tls.trust_files) {
-        SEALPOST_TRY(auto pem, files::read_file(file, max_trust_bytes));
-        sources.pem_texts.push_back(std::move(pem));
-    }
-    return crypto::TrustStore::make(sources);
-}
-
 std::vector<config::Problem> find_problems(const config::NodeConfig& config, const Store& store)
 {
     std::vector<config::Problem> problems;

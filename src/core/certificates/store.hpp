@@ -108,9 +108,6 @@ private:
     const Clock* clock_;
 };
 
-// What [tls] trust names.
-[[nodiscard]] Result<std::shared_ptr<const crypto::TrustStore>> load_trust(const config::NodeConfig& config);
-
 // Certificates in files that the node cannot load, and so does not start with: problems of `config check`. What
 // config::check_files tells of a file is not repeated here.
 [[nodiscard]] std::vector<config::Problem> find_problems(const config::NodeConfig& config, const Store& store);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/certificates/store.hpp"
+#include "core/certificates/trust.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
