@@ -6,6 +6,7 @@
 #include "core/config/schema.hpp"
 #include "serve/node/signing_keys.hpp"
 #include "sys/async/workers.hpp"
+#include "sys/dns/zone_text.hpp"
 #include "wire/dkim/publication.hpp"
 
 #include <boost/json/array.hpp>
@@ -33,7 +34,7 @@ Result<> make_new(const Context& context, const NewFlags& flags)
     SEALPOST_CHECK(files::write_secret(flags.key_out, key.to_pem()));
     const std::string name = dkim::record_name(flags.domain, flags.selector);
     const std::string record = dkim::format_record(key);
-    const std::string line = dkim::format_zone_line(name, record);
+    const std::string line = dns::format_zone_line(name, record);
     context.answer(json::object{{"file", flags.key_out}, {"name", name}, {"record", record}, {"zone_line", line}}, line);
     return {};
 }

@@ -7,6 +7,7 @@
 #include "serve/node/kek.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/node/trust.hpp"
+#include "sys/dns/zone_text.hpp"
 
 #include <boost/json.hpp>
 
@@ -71,8 +72,8 @@ std::string describe(const Domain& domain)
 
 std::string explain_proof(const Domain& domain)
 {
-    return "publish this record, then run `sealpost domain verify " + domain.name + "`:\n  " + domain.proof.name + ". IN TXT \"" +
-           domain.proof.value + "\"";
+    return "publish this record, then run `sealpost domain verify " + domain.name + "`:\n  " +
+           dns::format_zone_line(domain.proof.name, domain.proof.value);
 }
 
 // A command's surroundings: the store with its domains.

@@ -84,8 +84,6 @@ const Term* Draft::find(Kind kind) const
     return found == terms.end() ? nullptr : &*found;
 }
 
-bool is_spf_record(std::string_view text) { return spf::is_spf_record(text); }
-
 bool is_meant_as_spf(std::string_view text) { return ascii_lower(text).find(version) != std::string::npos; }
 
 // The evaluator's own parser says what is a term; here is only asked for one at a time.
@@ -110,7 +108,7 @@ Draft read_draft(std::string_view text)
 {
     Draft draft;
     draft.text = std::string(text);
-    draft.in_force = is_spf_record(text);
+    draft.in_force = spf::is_spf_record(text);
     Mender mender(draft);
     mender.run();
     return draft;

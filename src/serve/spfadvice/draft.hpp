@@ -47,8 +47,6 @@ struct Draft {
     [[nodiscard]] const Term* find(Kind kind) const;
 };
 
-// A record of RFC 7208 §4.5.
-[[nodiscard]] bool is_spf_record(std::string_view text);
 // No SPF record, but somebody meant one: quotes, blanks or other terms stand before the version.
 [[nodiscard]] bool is_meant_as_spf(std::string_view text);
 

@@ -1,6 +1,6 @@
 #include "serve/spfadvice/findings.hpp"
 
-#include "serve/spfadvice/zone_line.hpp"
+#include "sys/dns/zone_text.hpp"
 
 #include <algorithm>
 
@@ -116,7 +116,7 @@ std::vector<Problem> find_record_problems(const Survey& survey, const std::vecto
     for (const auto& draft : drafts) {
         if (!draft.in_force) problems.push_back(make_problem(ProblemKind::not_in_force, name));
         problems.insert(problems.end(), draft.problems.begin(), draft.problems.end());
-        if (draft.text.size() > max_string_bytes)
+        if (draft.text.size() > dns::max_string_bytes)
             problems.push_back(make_problem(ProblemKind::long_record, {}, 0, draft.text.size()));
     }
     if (const auto size = size_of_answer(name, survey.text_sizes); size > smallest_udp_answer)

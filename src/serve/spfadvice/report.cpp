@@ -1,7 +1,7 @@
 // What the advisor found, for programs and for people.
 #include "serve/spfadvice/advice.hpp"
 #include "serve/spfadvice/findings.hpp"
-#include "serve/spfadvice/zone_line.hpp"
+#include "sys/dns/zone_text.hpp"
 #include "wire/mail/utf8.hpp"
 
 #include <boost/json/array.hpp>
@@ -262,8 +262,9 @@ json::object to_json(const Advice& advice, Language language)
     object["record"] = advice.records.size() == 1 ? json::value(clean(advice.records.front())) : json::value(nullptr);
     object["records"] = texts_of(advice.records);
     object["publish"] = advice.publish ? json::value(*advice.publish) : json::value(nullptr);
-    object["strings"] = advice.publish ? texts_of(split_strings(*advice.publish)) : json::array();
-    object["zone_line"] = advice.publish ? json::value(format_zone_line(advice.domain, *advice.publish)) : json::value(nullptr);
+    object["strings"] = advice.publish ? texts_of(dns::split_strings(*advice.publish)) : json::array();
+    object["zone_line"] =
+        advice.publish ? json::value(dns::format_zone_line(advice.domain, *advice.publish)) : json::value(nullptr);
     const bool has_after = advice.lookups_after != 0;
     object["lookups"] = json::object{{"before", advice.lookups_before},
                                      {"after", has_after ? json::value(advice.lookups_after) : json::value(nullptr)},
@@ -290,7 +291,7 @@ std::string format_text(const Advice& advice, Language language)
     text += '\n' + std::string(sentence_for(advice.conclusion, words));
     if (advice.conclusion == Conclusion::publish)
         text += colon + "\n  " + *advice.publish + "\n\n" + std::string(words.zone) + colon + "\n  " +
-                format_zone_line(advice.domain, *advice.publish);
+                dns::format_zone_line(advice.domain, *advice.publish);
     text += "\n\n" + format_counts(advice, words);
     if (!advice.problems.empty()) text += '\n' + std::string(words.problems) + colon + "\n";
     for (const auto& problem : advice.problems) text += format_problem(problem, words, language);

@@ -1,6 +1,6 @@
 #include "serve/spfadvice/service_zone.hpp"
 
-#include "serve/spfadvice/zone_line.hpp"
+#include "sys/dns/zone_text.hpp"
 
 #include <algorithm>
 #include <set>
@@ -24,7 +24,10 @@ void add_addresses(std::vector<ZoneRecord>& records, const std::string& name, co
     }
 }
 
-ZoneRecord text_record(const std::string& name, std::string_view text) { return {absolute(name), "TXT", format_strings(text)}; }
+ZoneRecord text_record(const std::string& name, std::string_view text)
+{
+    return {absolute(name), "TXT", dns::format_strings(text)};
+}
 
 // The name that our mail says HELO as leads to where it comes from, and lets those addresses use it (RFC 7208 §2.3). A name that
 // is a host of its own already keeps the addresses of that.

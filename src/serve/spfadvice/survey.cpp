@@ -97,7 +97,7 @@ Task<void> Surveyor::follow_policy(Node& node, Path path)
     if (node.outcome == Outcome::temporary) co_return;
     std::size_t records = 0;
     for (const auto& text : answer.texts) {
-        if (!is_spf_record(text)) continue;
+        if (!spf::is_spf_record(text)) continue;
         ++records;
         node.record = text;
     }
@@ -145,7 +145,7 @@ Task<void> Surveyor::follow_record(Node& node, Path path)
     }
     Draft draft = read_draft(node.record);
     // What verifiers make of it, however well it can be read here.
-    if (is_spf_record(node.record) && !spf::Record::parse(node.record)->errors().empty()) node.outcome = Outcome::broken;
+    if (spf::is_spf_record(node.record) && !spf::Record::parse(node.record)->errors().empty()) node.outcome = Outcome::broken;
     if (node.record.size() > max_draft_bytes) is_cut_ = true;
     co_await follow_terms(node, std::move(draft.terms), std::move(path));
 }
@@ -188,7 +188,7 @@ Task<Survey> Surveyor::start(std::string domain)
     root.outcome = outcome_of(answer.status);
     for (const auto& text : answer.texts) {
         result.text_sizes.push_back(text.size());
-        if (is_spf_record(text))
+        if (spf::is_spf_record(text))
             result.records.push_back(text);
         else if (is_meant_as_spf(text))
             result.meant.push_back(text);

@@ -98,13 +98,4 @@ std::string format_record(const crypto::PrivateKey& key)
     return "v=DKIM1; k=rsa; p=" + format_base64(key.public_der());
 }
 
-std::string format_zone_line(std::string_view name, std::string_view record)
-{
-    constexpr std::size_t most_octets = 255;  // RFC 1035 §3.3: a character-string
-    std::string line = std::string(name) + ". IN TXT (";
-    for (; !record.empty(); record.remove_prefix(std::min(most_octets, record.size())))
-        line += " \"" + std::string(record.substr(0, most_octets)) + '"';
-    return line + " )";
-}
-
 }  // namespace sealpost::dkim

@@ -73,7 +73,5 @@ private:
 // What the domain publishes: the name s1._domainkey.acme.test and the TXT record there.
 [[nodiscard]] std::string record_name(std::string_view domain, std::string_view selector);
 [[nodiscard]] std::string format_record(const crypto::PrivateKey& key);
-// The same as a line for a zone file, in strings of at most 255 octets.
-[[nodiscard]] std::string format_zone_line(std::string_view name, std::string_view record);
 
 }  // namespace sealpost::dkim

@@ -2,7 +2,6 @@
 
 #include "serve/spfadvice/mend.hpp"
 #include "serve/spfadvice/proposal.hpp"
-#include "serve/spfadvice/zone_line.hpp"
 
 #include <gmock/gmock.h>
 #include <boost/json/array.hpp>
@@ -219,21 +218,6 @@ TEST(Probes, AreTheSameForTheSameDomainAndNotWithoutEnd)
     EXPECT_EQ(once.size(), max_probes);
     ASSERT_EQ(once.size(), again.size());
     for (std::size_t i = 0; i < once.size(); ++i) EXPECT_EQ(once[i].ip, again[i].ip);
-}
-
-TEST(ZoneLine, CutsAtBlanksAndLosesNothing)
-{
-    std::string record = "v=spf1";
-    for (int i = 0; i < 60; ++i) record += " ip4:203.0.113." + std::to_string(i);
-    std::string joined;
-    for (const auto& string : split_strings(record)) {
-        EXPECT_LE(string.size(), 255U);
-        joined += string;
-    }
-    EXPECT_EQ(joined, record);
-    EXPECT_EQ(split_strings(std::string(255, 'x')).size(), 1U);
-    EXPECT_THAT(split_strings(std::string(256, 'x')), ElementsAre(std::string(255, 'x'), "x"));
-    EXPECT_EQ(format_zone_line("a.test", "v=spf1 exists:\"\\x"), "a.test. IN TXT \"v=spf1 exists:\\\"\\\\x\"");
 }
 
 TEST(Draft, ReadsEveryTermThatTheEvaluatorReads)

@@ -113,13 +113,5 @@ TEST(DkimKey, MustBeAnRsaKeyOfEnoughBitsOrEd25519)
     EXPECT_EQ(signing_key(ed25519_key(), "e1").kind(), crypto::SignatureKind::ed25519);
 }
 
-TEST(DkimRecord, IsCutIntoStringsForAZoneFile)
-{
-    const std::string record = "v=DKIM1; k=rsa; p=" + std::string(300, 'A');
-    const std::string line = format_zone_line(record_name("acme.test", "s1"), record);
-    EXPECT_TRUE(line.starts_with("s1._domainkey.acme.test. IN TXT ( \"v=DKIM1; k=rsa; p=AAA")) << line;
-    EXPECT_TRUE(line.ends_with("A\" \"" + std::string(record.size() - 255, 'A') + "\" )")) << line;
-}
-
 }  // namespace
 }  // namespace sealpost::dkim

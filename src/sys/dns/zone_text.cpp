@@ -1,6 +1,6 @@
-#include "serve/spfadvice/zone_line.hpp"
+#include "sys/dns/zone_text.hpp"
 
-namespace sealpost::spfadvice {
+namespace sealpost::dns {
 
 std::vector<std::string> split_strings(std::string_view record)
 {
@@ -34,4 +34,4 @@ std::string format_zone_line(std::string_view name, std::string_view record)
     return std::string(name) + ". IN TXT " + format_strings(record);
 }
 
-}  // namespace sealpost::spfadvice
+}  // namespace sealpost::dns

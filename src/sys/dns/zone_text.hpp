@@ -1,10 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace sealpost::spfadvice {
+namespace sealpost::dns {
 
 inline constexpr std::size_t max_string_bytes = 255;  // RFC 1035 §3.3: a <character-string>
 
@@ -16,4 +17,4 @@ inline constexpr std::size_t max_string_bytes = 255;  // RFC 1035 §3.3: a <char
 // The whole line: `acme.example. IN TXT "v=spf1 …" "…"`.
 [[nodiscard]] std::string format_zone_line(std::string_view name, std::string_view record);
 
-}  // namespace sealpost::spfadvice
+}  // namespace sealpost::dns
