@@ -1,5 +1,7 @@
 #include "sys/db/postgres_values.hpp"
 
+#include "base/utf8.hpp"
+
 namespace sealpost::db {
 namespace {
 
@@ -32,23 +34,11 @@ std::int64_t decode_numeric(std::string_view octets)
     return sign == negative ? -value : value;
 }
 
-// The octets of the character that text begins with; 0: none that UTF-8 knows (RFC 3629 §4), or NUL.
+// The octets of the character that text begins with; 0: none that UTF-8 knows, or NUL.
 std::size_t count_character(std::string_view text)
 {
-    const auto octet = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
-    const auto is_tail = [&](std::size_t at) { return (octet(at) & 0xc0U) == 0x80U; };
-    const unsigned first = octet(0);
-    if (first < 0x80) return first == 0 ? 0 : 1;
-    if (first >= 0xc2 && first <= 0xdf) return is_tail(1) ? 2 : 0;
-    if (first >= 0xe0 && first <= 0xef) {
-        const bool is_short = first == 0xe0 && octet(1) < 0xa0;
-        const bool is_surrogate = first == 0xed && octet(1) > 0x9f;
-        return is_tail(1) && is_tail(2) && !is_short && !is_surrogate ? 3 : 0;
-    }
-    if (first < 0xf0 || first > 0xf4) return 0;
-    const bool is_short = first == 0xf0 && octet(1) < 0x90;
-    const bool is_beyond = first == 0xf4 && octet(1) > 0x8f;
-    return is_tail(1) && is_tail(2) && is_tail(3) && !is_short && !is_beyond ? 4 : 0;
+    const auto [value, bytes] = first_code_point(text);
+    return value == invalid_code_point || value == 0 ? 0 : bytes;
 }
 
 }  // namespace

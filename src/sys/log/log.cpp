@@ -1,11 +1,12 @@
 #include "sys/log/log.hpp"
 
+#include "base/utf8.hpp"
+
 #include <spdlog/details/file_helper.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
@@ -149,13 +150,11 @@ std::string_view format_level(Level level)
 
 bool is_plain_in_json(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
 
-// What others say comes in any octets, and a line that is no UTF-8 is no JSON (RFC 8259 §8.1): the library that reads it tells.
+// What others say comes in any octets, and a line that is no UTF-8 is no JSON (RFC 8259 §8.1).
 std::string quote_foreign(std::string_view text)
 {
     std::string quoted = boost::json::serialize(boost::json::value(text));
-    boost::system::error_code problem;
-    boost::json::parse(quoted, problem);
-    if (problem)
+    if (!is_utf8(text))
         std::replace_if(
             quoted.begin(), quoted.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
     return quoted;

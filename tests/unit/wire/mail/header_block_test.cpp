@@ -141,19 +141,5 @@ TEST(DisplayName, IsQuotedOrEncodedWhereItMust)
     EXPECT_EQ(encode_display_name(" "), "");
 }
 
-TEST(Utf8, IsCleanedAsRfc3629Says)
-{
-    EXPECT_TRUE(is_utf8("é日😀"));
-    for (const char* bad : {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xff"}) {
-        EXPECT_FALSE(is_utf8(bad)) << bad;
-        EXPECT_TRUE(is_utf8(clean_utf8(bad, Controls::none)));
-    }
-    EXPECT_EQ(clean_utf8("a\tb\nc\x7f\xc2\x85"
-                         "d",
-                         Controls::keep_lines),
-              "a\tb\nc  d");
-    EXPECT_EQ(clean_utf8("a\nb", Controls::none), "a b");
-}
-
 }  // namespace
 }  // namespace sealpost::mail

@@ -1,6 +1,8 @@
-#include "wire/mail/cut_text.hpp"
+#include "base/cut_text.hpp"
 
-namespace sealpost::mail {
+#include "base/utf8.hpp"
+
+namespace sealpost {
 
 std::size_t find_cut(std::string_view text, std::size_t max_bytes)
 {
@@ -14,4 +16,12 @@ std::size_t find_cut(std::string_view text, std::size_t max_bytes)
 
 void cut_text(std::string& text, std::size_t max_bytes) { text.resize(find_cut(text, max_bytes)); }
 
-}  // namespace sealpost::mail
+std::string show_line(std::string_view text, std::size_t max_bytes)
+{
+    // Two octets shrink to one at most: a control character of C1 to a space.
+    std::string line = clean_utf8(text.substr(0, find_cut(text, 2 * max_bytes)), Controls::none);
+    cut_text(line, max_bytes);
+    return line;
+}
+
+}  // namespace sealpost

@@ -1,8 +1,8 @@
-#include "wire/mail/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 
-namespace sealpost::mail {
+namespace sealpost {
 namespace {
 
 constexpr CodePoint bad{invalid_code_point, 1};
@@ -63,4 +63,4 @@ std::string clean_utf8(std::string_view text, Controls controls)
     return out;
 }
 
-}  // namespace sealpost::mail
+}  // namespace sealpost
