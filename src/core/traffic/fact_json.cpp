@@ -1,6 +1,7 @@
 #include "core/traffic/fact_json.hpp"
 
-#include "wire/mail/utf8.hpp"
+#include "base/cut_text.hpp"
+#include "base/utf8.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/monotonic_resource.hpp>
@@ -20,8 +21,8 @@ namespace {
 // Cut to its length. Other octets than ASCII stay only where the whole is UTF-8, as JSON is.
 std::string clean(std::string_view text)
 {
-    std::string out(text.substr(0, max_text_bytes));
-    if (mail::is_utf8(out)) return out;
+    std::string out(text.substr(0, find_cut(text, max_text_bytes)));
+    if (is_utf8(out)) return out;
     for (char& c : out)
         if (static_cast<unsigned char>(c) >= 0x80U) c = '?';
     return out;

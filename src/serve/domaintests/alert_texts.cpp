@@ -1,5 +1,6 @@
 #include "serve/domaintests/alert_texts.hpp"
 
+#include "base/cut_text.hpp"
 #include "serve/domaintests/json.hpp"
 #include "serve/domaintests/json_text.hpp"
 
@@ -20,13 +21,8 @@ std::string contact_of(const Domain& domain) { return domain.contact.empty() ? "
 // What hosts and certificates say goes into a mail line by line.
 std::string one_line(std::string_view said)
 {
-    std::string text(said);
-    for (auto& octet : text)
-        if (static_cast<unsigned char>(octet) < 0x20 || octet == 0x7f) octet = ' ';
     constexpr std::size_t most = 300;
-    if (text.size() <= most) return text;
-    text.resize(most);
-    return text.append("...");
+    return show_line(said, most) + (said.size() > most ? "..." : "");
 }
 
 std::string consequence(OnFailure choice, Language language)

@@ -1,5 +1,6 @@
 #include "serve/gateway/intake.hpp"
 
+#include "base/cut_text.hpp"
 #include "base/text.hpp"
 #include "serve/gateway/connection_facts.hpp"
 #include "serve/gateway/lane_sorting.hpp"
@@ -8,7 +9,6 @@
 #include "sys/crypto/password.hpp"
 #include "sys/log/word_list.hpp"
 #include "wire/mail/message_id.hpp"
-#include "wire/mail/utf8.hpp"
 
 #include <algorithm>
 
@@ -32,7 +32,7 @@ constexpr std::uint64_t connection_bytes = 128 * 1024;
 std::string cut_name(std::string_view name)
 {
     constexpr std::size_t max_name_bytes = 128;
-    return sealpost::mail::clean_utf8(name.substr(0, max_name_bytes), sealpost::mail::Controls::none);
+    return show_line(name, max_name_bytes);
 }
 
 // What the log tells of a message that was queued.

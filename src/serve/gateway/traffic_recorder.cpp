@@ -1,5 +1,6 @@
 #include "serve/gateway/traffic_recorder.hpp"
 
+#include "base/cut_text.hpp"
 #include "wire/mail/bounce_tag.hpp"
 #include "wire/smtp/command.hpp"
 
@@ -14,7 +15,7 @@ using traffic::Outcome;
 
 namespace {
 
-std::string cut(std::string_view text) { return std::string(text.substr(0, traffic::max_text_bytes)); }
+std::string cut(std::string_view text) { return std::string(text.substr(0, find_cut(text, traffic::max_text_bytes))); }
 
 std::string format_address(const sealpost::mail::Mailbox& mailbox)
 {

@@ -1,7 +1,6 @@
 #include "serve/node/trouble_alerts.hpp"
 
-#include "wire/mail/cut_text.hpp"
-#include "wire/mail/utf8.hpp"
+#include "base/cut_text.hpp"
 
 namespace sealpost::node {
 
@@ -13,12 +12,7 @@ namespace {
 constexpr std::size_t max_reason_bytes = 300;
 
 // What a host said goes into a mail as one line.
-std::string one_line(std::string_view said)
-{
-    std::string text = mail::clean_utf8(said, mail::Controls::none);
-    mail::cut_text(text, max_reason_bytes);
-    return text;
-}
+std::string one_line(std::string_view said) { return show_line(said, max_reason_bytes); }
 
 std::string format_amount(Resource resource, std::uint64_t amount)
 {

@@ -1,5 +1,6 @@
 #include "wire/acme/documents.hpp"
 
+#include "base/cut_text.hpp"
 #include "base/text.hpp"
 
 #include <boost/json/array.hpp>
@@ -17,7 +18,7 @@ namespace {
 constexpr std::size_t max_depth = 16;
 constexpr std::size_t max_challenges = 32;
 constexpr std::size_t max_subproblems = 100;
-constexpr std::size_t max_problem_bytes = 500;
+constexpr std::size_t max_problem_bytes = 500;  // longer than anybody reads
 constexpr std::string_view base64url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 Error broken(std::string_view document, std::string_view what)
@@ -65,17 +66,6 @@ Status parse_status(std::string_view text)
     return Status::other;  // "deactivated", "expired", "revoked": of no use to us
 }
 
-// For logs and pages: printable, and not longer than anybody reads.
-std::string clean(std::string_view text)
-{
-    std::string out(text.substr(0, max_problem_bytes));
-    std::replace_if(
-        out.begin(), out.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, ' ');
-    if (text.size() > max_problem_bytes)  // not in the middle of a character of UTF-8
-        while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0x80) != 0) out.pop_back();
-    return out;
-}
-
 ProblemType parse_problem_type(std::string_view type)
 {
     if (type == "urn:ietf:params:acme:error:badNonce") return ProblemType::bad_nonce;
@@ -102,7 +92,7 @@ Problem read_problem(const json::object& object)
     if (const json::array* parts = array_of(object, "subproblems"))
         for (std::size_t i = 0; i < std::min(parts->size(), max_subproblems); ++i)
             if (const json::object* part = (*parts)[i].if_object()) text += "; " + format_problem(*part);
-    return {parse_problem_type(text_of(object, "type")), clean(text)};
+    return {parse_problem_type(text_of(object, "type")), show_line(text, max_problem_bytes)};
 }
 
 std::optional<Problem> find_problem(const json::object& object)

@@ -1,9 +1,8 @@
 #include "wire/authres/words.hpp"
 
+#include "base/cut_text.hpp"
 #include "base/text.hpp"
 #include "wire/authres/results.hpp"
-#include "wire/mail/cut_text.hpp"
-#include "wire/mail/utf8.hpp"
 
 #include <algorithm>
 
@@ -17,12 +16,7 @@ bool is_alnum(char c) { return is_ascii_digit(c) || (ascii_lower(c) >= 'a' && as
 // RFC 5322 §3.2.3.
 bool is_atom_char(char c) { return is_alnum(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos; }
 
-std::string clean(std::string_view text)
-{
-    std::string out = mail::clean_utf8(text.substr(0, 4 * max_value_bytes), mail::Controls::none);
-    mail::cut_text(out, max_value_bytes);
-    return out;
-}
+std::string clean(std::string_view text) { return show_line(text, max_value_bytes); }
 
 std::string escape(std::string_view text, std::string_view special)
 {

@@ -1,5 +1,6 @@
 // Reports of strangers: pugixml builds a tree of elements and text (no document types, no entities but the
 // five of XML and character references), and the reader takes from it what the schema names.
+#include "base/cut_text.hpp"
 #include "base/text.hpp"
 #include "wire/dmarc/report.hpp"
 #include "wire/mail/utf8.hpp"
@@ -158,7 +159,7 @@ private:
         report_.end = WallTime(std::chrono::seconds(end));
         for (pugi::xml_node error : metadata.children()) {
             if (local_name(error) != "error" || report_.errors.size() == limits_.max_results) continue;
-            report_.errors.push_back(clean_text(trim(error.child_value()).substr(0, limits_.max_text_bytes)));
+            report_.errors.emplace_back(trim(show_line(trim(error.child_value()), limits_.max_text_bytes)));
         }
         return {};
     }

@@ -254,6 +254,17 @@ TEST(TrafficRecord, IsBoundedAndStaysJsonWhateverAStrangerSays)
     EXPECT_EQ(back->recipients.front().address, message.recipients.front().address);
 }
 
+TEST(TrafficRecord, IsCutBetweenTheCharactersOfAName)
+{
+    auto message = make_message();
+    message.sender = std::string(max_text_bytes - 1, 'a') + "\xc3\xa9@acme.test";
+    message.recipients.front().address = "\xc3\xa9" + std::string(max_text_bytes - 3, 'a') + "\xc3\xa8";
+    const auto back = parse_message(format_record(message));
+    ASSERT_TRUE(back) << back.error().text;
+    EXPECT_EQ(back->sender, std::string(max_text_bytes - 1, 'a'));
+    EXPECT_EQ(back->recipients.front().address, "\xc3\xa9" + std::string(max_text_bytes - 3, 'a')) << "no question marks";
+}
+
 TEST(TrafficRecord, IsRefusedWhenItIsBroken)
 {
     for (const char* text : {"", "[]", "{}", R"({"ip":"192.0.2.1"})", R"({"ip":"x","state":"none","outcome":["MAIL",250,true]})",

@@ -235,5 +235,17 @@ TEST(FailingAlert, SaysWhichHostWhatToDoAndWhatFollows)
     EXPECT_THAT(alert.body.fr, testing::HasSubstr("retenues"));
 }
 
+TEST(FailingAlert, CutsWhatAHostSaysBetweenCharacters)
+{
+    domains::Domain domain;
+    domain.name = "acme.test";
+    const std::string said = std::string(299, 'a') + "\xc3\xa9 and more";
+    domain.last_test = domains::TestRecord{
+        WallTime{24h}, false, "",
+        R"({"hosts":[{"mx":"mx.acme.test","address":"192.0.2.1","verdict":"expired","detail":")" + said + R"(","chain":[]}]})",
+        domains::TestCause::daily};
+    EXPECT_THAT(domaintests::make_failing_alert(domain).body.en, testing::HasSubstr(std::string(299, 'a') + "..."));
+}
+
 }  // namespace
 }  // namespace sealpost::test

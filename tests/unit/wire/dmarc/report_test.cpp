@@ -92,6 +92,16 @@ TEST(DmarcReport, ReadsNoControlCharacters)
     EXPECT_EQ(read->email, "a b");
 }
 
+TEST(DmarcReport, CutsAnErrorThatIsTooLongBetweenCharacters)
+{
+    auto report = make_report(1);
+    ReportLimits limits;
+    report.errors = {std::string(limits.max_text_bytes - 1, 'a') + "\xc3\xa9 and more"};
+    const auto read = parse_xml(format_xml(report), limits);
+    ASSERT_TRUE(read.has_value()) << read.error().text;
+    EXPECT_EQ(read->errors, std::vector{std::string(limits.max_text_bytes - 1, 'a')});
+}
+
 TEST(DmarcReportVectors, OfTheWildAreRead)
 {
     const auto folder = test::vectors() / "reports/good";
