@@ -3,9 +3,8 @@
 #include "cli/policy_access.hpp"
 #include "cli/stream_file.hpp"
 #include "serve/node/resolver.hpp"
-#include "serve/trace/trace.hpp"
+#include "serve/trace/question.hpp"
 #include "sys/async/workers.hpp"
-#include "wire/mail/mailbox.hpp"
 
 #include <memory>
 
@@ -26,10 +25,9 @@ struct TraceOptions {
 
 Result<std::string> read_address(const std::string& text, const char* option)
 {
-    auto mailbox = mail::parse_path(text.starts_with('<') ? text : '<' + text + '>');
-    if (mailbox.has_error()) return Error{Fault::config, std::string(option) + ": not an address: " + mailbox.error().text};
-    if (mailbox->empty()) return std::string();
-    return mailbox->domain.empty() ? mailbox->local : mail::format_mailbox(*mailbox);
+    auto address = trace::parse_address(text);
+    if (address.has_error()) return Error{Fault::config, std::string(option) + ": not an address: " + address.error().text};
+    return address;
 }
 
 Result<trace::Inquiry> read_inquiry(const TraceOptions& options, const config::NodeConfig& config)
@@ -37,7 +35,7 @@ Result<trace::Inquiry> read_inquiry(const TraceOptions& options, const config::N
     trace::Inquiry inquiry;
     SEALPOST_TRY(inquiry.host, read_host(options.host, config));
     inquiry.host_is_given = !options.host.hosts.empty() || !options.host.open_hosts.empty() || !options.host.host_failure.empty();
-    inquiry.helo = options.helo.empty() ? "client.invalid" : options.helo;
+    inquiry.helo = options.helo.empty() ? trace::default_helo : options.helo;
     SEALPOST_TRY(inquiry.mail_from, read_address(options.mail_from, "--mail-from"));
     for (const auto& written : options.rcpt_to) {
         SEALPOST_TRY(auto address, read_address(written, "--rcpt-to"));
@@ -71,17 +69,12 @@ Result<> tell_trace(Context& context, const TraceOptions& options)
 {
     SEALPOST_TRY(const auto decider, find_decider(context.config_path, options.pending));
     const SystemClock clock;
-    trace::Parts parts;
-    parts.snapshot = decider.snapshot;
     SEALPOST_TRY(auto inquiry, read_inquiry(options, decider.config));
+    std::shared_ptr<dns::Resolver> resolver;
     if (inquiry.ask_dns) {
-        SEALPOST_TRY(parts.resolver, node::make_resolver(decider.config.dns));
+        SEALPOST_TRY(resolver, node::make_resolver(decider.config.dns));
     }
-    parts.clock = &clock;
-    parts.hostname = decider.config.node.hostname;
-    parts.verifies_bounces = trace::verifies_bounces(decider.config, options.host.listener);
-    parts.dns_timeout = decider.config.dns.timeout;
-    parts.authentication_timeout = decider.config.limits.authentication_timeout;
+    const auto parts = trace::make_parts(decider.config, options.host.listener, decider.snapshot, std::move(resolver), clock);
     trace::Report report;
     async::run_here([&] { return run(parts, inquiry, report); });
     context.answer(trace::to_json(report), trace::format_report(report, options.all));

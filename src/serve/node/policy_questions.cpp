@@ -3,7 +3,7 @@
 #include "core/traffic/preview.hpp"
 #include "serve/hatadvice/hatadvice.hpp"
 #include "serve/policyadmin/host_question.hpp"
-#include "serve/trace/trace.hpp"
+#include "serve/trace/question.hpp"
 #include "wire/mail/line_ends.hpp"
 #include "wire/mail/mailbox.hpp"
 
@@ -17,16 +17,12 @@ constexpr std::size_t max_address_bytes = 320;  // RFC 5321 §4.5.3.1, with brac
 constexpr std::size_t max_message_bytes = 1024 * 1024;
 constexpr std::size_t max_recipients = 100;
 
-// As a client says it: what completes an address without a domain is for the policy to say.
 std::string read_address(http::Fields& fields, std::string_view field, const std::string& text)
 {
-    auto mailbox = mail::parse_path(text.starts_with('<') ? text : '<' + text + '>');
-    if (mailbox.has_error()) {
-        fields.complain(field, "is not an address: " + mailbox.error().text);
-        return {};
-    }
-    if (mailbox->empty()) return {};
-    return mailbox->domain.empty() ? mailbox->local : mail::format_mailbox(*mailbox);
+    auto address = trace::parse_address(text);
+    if (address) return std::move(*address);
+    fields.complain(field, "is not an address: " + address.error().text);
+    return {};
 }
 
 trace::Inquiry read_inquiry(http::Fields& fields, const json::object& body)
@@ -34,8 +30,8 @@ trace::Inquiry read_inquiry(http::Fields& fields, const json::object& body)
     trace::Inquiry inquiry;
     inquiry.host = policyadmin::read_host(fields, body);
     inquiry.host_is_given = fields.has("host") || fields.has("host_state");
-    inquiry.helo = fields.text_or("helo", mail::max_domain_bytes, "client.invalid");
-    if (inquiry.helo.empty()) inquiry.helo = "client.invalid";
+    inquiry.helo = fields.text_or("helo", mail::max_domain_bytes, trace::default_helo);
+    if (inquiry.helo.empty()) inquiry.helo = trace::default_helo;
     inquiry.mail_from = read_address(fields, "mail_from", fields.text_or("mail_from", max_address_bytes, ""));
     for (const auto& written : fields.texts("rcpt_to", max_recipients, max_address_bytes)) {
         auto address = read_address(fields, "rcpt_to", written);
@@ -58,14 +54,7 @@ Answer answer_trace(Machinery& machinery, revisions::CompiledPolicy policy, json
     auto inquiry = read_inquiry(fields, question);
     if (config.find_listener(inquiry.host.listener) == nullptr) fields.complain("listener", "is no listener of this node");
     SEALPOST_CO_CHECK(fields.check());
-    trace::Parts parts;
-    parts.snapshot = policy.snapshot;
-    parts.resolver = machinery.resolver;
-    parts.clock = &machinery.clock;
-    parts.hostname = config.node.hostname;
-    parts.verifies_bounces = trace::verifies_bounces(config, inquiry.host.listener);
-    parts.dns_timeout = config.dns.timeout;
-    parts.authentication_timeout = config.limits.authentication_timeout;
+    auto parts = trace::make_parts(config, inquiry.host.listener, policy.snapshot, machinery.resolver, machinery.clock);
     const auto report = co_await trace::run_trace(std::move(parts), std::move(inquiry));
     co_return trace::to_json(report);
 }

@@ -1,9 +1,8 @@
 #include "serve/policyadmin/host_question.hpp"
 
 #include "base/text.hpp"
-
-#include <algorithm>
-#include <array>
+#include "core/config/schema.hpp"
+#include "core/policy/host_facts.hpp"
 
 namespace sealpost::policyadmin {
 namespace {
@@ -35,11 +34,20 @@ void read_name(http::Fields& fields, policy::ConnectionFacts& facts)
 
 void read_country(http::Fields& fields, policy::ConnectionFacts& facts)
 {
-    facts.country = fields.text_or("country", max_name_bytes, "");
-    for (char& c : facts.country) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 0x20) : c;
-    const bool is_code = facts.country.size() == 2 &&
-                         std::all_of(facts.country.begin(), facts.country.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-    if (!facts.country.empty() && !is_code) fields.complain("country", "is no code of two letters (ISO 3166-1)");
+    const std::string text = fields.text_or("country", max_name_bytes, "");
+    if (text.empty()) return;
+    const auto code = policy::parse_country(text);
+    if (!code) fields.complain("country", "is no code of two letters (ISO 3166-1)");
+    facts.country = code.value_or("");
+}
+
+void read_lists(http::Fields& fields, policy::ConnectionFacts& facts)
+{
+    if (!fields.has("listed")) return;
+    for (const auto& zone : fields.texts("listed", max_lists, max_name_bytes)) {
+        if (!config::is_domain(zone)) fields.complain("listed", "names a list that is no zone of DNS");
+        facts.dns_lists.push_back(ascii_lower(zone));
+    }
 }
 
 void read_reputation(http::Fields& fields, const boost::json::object& body, policy::ConnectionFacts& facts)
@@ -63,8 +71,7 @@ policy::ConnectionFacts read_host(http::Fields& fields, const boost::json::objec
     if (!ip) fields.complain("ip", "is not an IP address");
     facts.ip = ip.value_or(IpAddress());
     read_name(fields, facts);
-    if (fields.has("listed"))
-        for (const auto& zone : fields.texts("listed", max_lists, max_name_bytes)) facts.dns_lists.push_back(ascii_lower(zone));
+    read_lists(fields, facts);
     read_country(fields, facts);
     read_reputation(fields, body, facts);
     return facts;

@@ -35,6 +35,8 @@ TEST_F(PolicyQuestions, DoesNotGuessWhatIsAsked)
     EXPECT_EQ(field_of({{"listener", "public"}, {"ip", "192.0.2.7"}, {"reputation", 10.5}}), "reputation");
     EXPECT_EQ(field_of({{"listener", "public"}, {"ip", "192.0.2.7"}, {"reputation", "good"}}), "reputation");
     EXPECT_EQ(field_of({{"listener", "public"}, {"ip", "192.0.2.7"}, {"listed", "dnsbl.test"}}), "listed");
+    EXPECT_EQ(field_of({{"listener", "public"}, {"ip", "192.0.2.7"}, {"listed", json::array{"no zone"}}}), "listed");
+    EXPECT_EQ(field_of({{"listener", "public"}, {"ip", "192.0.2.7"}, {"listed", json::array{""}}}), "listed");
     const json::object known{{"listener", "public"},
                              {"ip", "192.0.2.7"},
                              {"country", "fr"},
