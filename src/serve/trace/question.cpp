@@ -6,7 +6,8 @@ namespace sealpost::trace {
 
 Result<std::string> parse_address(const std::string& text)
 {
-    SEALPOST_TRY(const auto mailbox, mail::parse_path(text.starts_with('<') ? text : '<' + text + '>'));
+    SEALPOST_TRY(const auto mailbox, mail::parse_path(text.starts_with('<') ? text : '<' + text + '>', mail::Smtputf8::allowed,
+                                                      mail::Domain::may_lack));
     if (mailbox.empty()) return std::string();
     return mailbox.domain.empty() ? mailbox.local : mail::format_mailbox(mailbox);
 }

@@ -11,6 +11,7 @@ TEST(TraceQuestion, TakesAnAddressWithOrWithoutBrackets)
     EXPECT_EQ(parse_address("<>").value(), "");
     EXPECT_EQ(parse_address("").value(), "");
     EXPECT_EQ(parse_address("postmaster").value(), "postmaster");
+    EXPECT_EQ(parse_address("carol").value(), "carol") << "for the policy to complete";
     EXPECT_TRUE(parse_address("bob@@acme.test").has_error());
     EXPECT_TRUE(parse_address("<bob@acme.test").has_error());
 }
