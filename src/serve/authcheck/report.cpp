@@ -14,7 +14,7 @@ using policy::AuthResult;
 AuthResult to_result(std::string_view word) { return policy::parse_auth_result(word).value_or(AuthResult::permerror); }
 
 // A property holds an address, or a domain alone.
-std::string domain_of(std::string_view address)
+std::string domain_or_whole(std::string_view address)
 {
     const auto at = address.rfind('@');
     return std::string(at == std::string_view::npos ? address : address.substr(at + 1));
@@ -104,7 +104,7 @@ policy::SpfFacts make_spf_facts(const Report& report)
     const auto& found = *report.spf;
     policy::SpfFacts facts;
     facts.mail_from = to_result(spf::format_verdict(found.mail_from.verdict));
-    facts.domain = found.mail_from.domain.empty() ? domain_of(report.sender.mail_from) : found.mail_from.domain;
+    facts.domain = found.mail_from.domain.empty() ? domain_or_whole(report.sender.mail_from) : found.mail_from.domain;
     facts.explanation = found.mail_from.explanation;
     const auto& helo = found.helo ? *found.helo : found.mail_from;
     facts.helo = to_result(spf::format_verdict(helo.verdict));
@@ -182,7 +182,7 @@ bool is_vouched_for(const dkim::ChainReport& chain, const std::string& author_do
     return std::any_of(results->methods.begin(), results->methods.end(), [&](const MethodResult& method) {
         if (method.result != "pass") return false;
         const auto aligns = [&](const std::string* value, dmarc::Alignment alignment) {
-            return value != nullptr && dmarc::are_aligned(author_domain, domain_of(*value), alignment);
+            return value != nullptr && dmarc::are_aligned(author_domain, domain_or_whole(*value), alignment);
         };
         if (method.method == "dmarc") return aligns(method.find("header", "from"), dmarc::Alignment::strict);
         if (method.method == "spf") return aligns(method.find("smtp", "mailfrom"), dmarc::Alignment::relaxed);

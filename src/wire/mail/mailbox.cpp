@@ -157,7 +157,8 @@ std::string format_path(const Mailbox& mailbox) { return mailbox.empty() ? "<>" 
 std::string domain_of(std::string_view address)
 {
     const std::size_t at = address.rfind('@');
-    return at == std::string_view::npos ? std::string() : ascii_lower(address.substr(at + 1));
+    const bool is_local_alone = at == std::string_view::npos || address.ends_with('"');  // which may hold @, in quotes
+    return is_local_alone ? std::string() : ascii_lower(address.substr(at + 1));
 }
 
 bool is_postmaster(std::string_view address) { return iequals(address.substr(0, address.rfind('@')), "postmaster"); }

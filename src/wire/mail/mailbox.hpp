@@ -45,7 +45,7 @@ enum class Domain { needed, may_lack };
 [[nodiscard]] std::string format_path(const Mailbox& mailbox);     // "<a@b>", "<>"
 
 // Of an address that was taken as one before, as text.
-[[nodiscard]] std::string domain_of(std::string_view address);  // lower case; empty without "@"
+[[nodiscard]] std::string domain_of(std::string_view address);  // lower case; empty without one
 [[nodiscard]] bool is_postmaster(std::string_view address);     // of whatever domain, or of none
 
 // A host name to lower-case A-labels (IDNA 2008), checked for letters, digits, hyphens and lengths.

@@ -140,7 +140,7 @@ TEST(DomainOf, IsThatOfAnAddressInLowerCase)
     EXPECT_EQ(domain_of("Bob@Partner.TEST"), "partner.test");
     EXPECT_EQ(domain_of("\"odd@local\"@partner.test"), "partner.test");
     EXPECT_EQ(domain_of("@partner.test"), "partner.test");
-    for (const char* none : {"", "postmaster", "broken@"}) EXPECT_EQ(domain_of(none), "") << none;
+    for (const char* none : {"", "postmaster", "broken@", "\"odd@local\""}) EXPECT_EQ(domain_of(none), "") << none;
 }
 
 TEST(IsPostmaster, TakesAnyDomainAndNone)
