@@ -2,6 +2,9 @@
 
 #include "wire/mail/header_block.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace sealpost::queue {
 namespace {
 
@@ -35,11 +38,23 @@ Task<Result<std::string>> read_head(std::unique_ptr<async::ByteSource> content)
     co_return Error{Fault::give_up, "the head of the message is too large"};
 }
 
-Report report_all(const DueMessage& message, RecipientOutcome::Kind kind, const std::string& code, const std::string& text)
+Report report_all(const DueMessage& message, RecipientOutcome::Kind kind, const std::string& code, const std::string& text,
+                  const std::string& facts)
 {
     Report report;
-    for (const auto& recipient : message.recipients) report.outcomes.push_back({recipient.index, kind, code, text, "", ""});
+    for (const auto& recipient : message.recipients) report.outcomes.push_back({recipient.index, kind, code, text, "", facts});
     return report;
+}
+
+Report retry_all(const DueMessage& message, const std::string& code, const std::string& why)
+{
+    return report_all(message, RecipientOutcome::Kind::retry, code, why);
+}
+
+void append(Report& report, Report more)
+{
+    std::move(more.outcomes.begin(), more.outcomes.end(), std::back_inserter(report.outcomes));
+    std::move(more.replacements.begin(), more.replacements.end(), std::back_inserter(report.replacements));
 }
 
 Report pass_on(const DueMessage& message, std::string lane, const std::string& text)

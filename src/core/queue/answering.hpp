@@ -18,7 +18,11 @@ Task<Result<std::string>> read_head(std::unique_ptr<async::ByteSource> content);
 
 // The same outcome for every due recipient.
 [[nodiscard]] Report report_all(const DueMessage& message, RecipientOutcome::Kind kind, const std::string& code,
-                                const std::string& text);
+                                const std::string& text, const std::string& facts = "");
+[[nodiscard]] Report retry_all(const DueMessage& message, const std::string& code, const std::string& why);
+
+// What else became of the message.
+void append(Report& report, Report more);
 
 // The message goes on as it is, in another lane; `text` says why.
 [[nodiscard]] Report pass_on(const DueMessage& message, std::string lane, const std::string& text);

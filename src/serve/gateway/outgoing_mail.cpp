@@ -1,5 +1,6 @@
 #include "serve/gateway/outgoing_mail.hpp"
 
+#include "core/queue/answering.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "wire/mail/mailbox.hpp"
 
@@ -56,24 +57,6 @@ void add_outcomes(Report& report, const std::vector<courier::DomainCarried>& car
         for (std::size_t i = 0; i < domain.recipients.size(); ++i) report.outcomes.push_back(courier::to_outcome(domain, i));
 }
 
-void append(Report& report, Report more)
-{
-    std::move(more.outcomes.begin(), more.outcomes.end(), std::back_inserter(report.outcomes));
-    std::move(more.replacements.begin(), more.replacements.end(), std::back_inserter(report.replacements));
-}
-
-Report report_all(const DueMessage& message, Kind kind, const std::string& code, const std::string& why)
-{
-    Report report;
-    for (const auto& recipient : message.recipients) report.outcomes.push_back({recipient.index, kind, code, why, "", ""});
-    return report;
-}
-
-Report retry_all(const DueMessage& message, const std::string& code, const std::string& why)
-{
-    return report_all(message, Kind::retry, code, why);
-}
-
 // A password goes out inside TLS only, and where the destination wants a proof, to a proven host only.
 courier::TlsDemand with_login(courier::TlsDemand demand)
 {
@@ -128,7 +111,7 @@ Task<Report> OutgoingMail::deliver(DueMessage message)
     }
     // A lane that is not ours may hold what must not leave in clear form.
     if (message.lane != relay_lane && message.lane != notification_lane && message.lane != bounce_lane)
-        co_return retry_all(message, "4.3.0", "no role of this node delivers the lane " + message.lane);
+        co_return queue::retry_all(message, "4.3.0", "no role of this node delivers the lane " + message.lane);
     auto report = co_await carry(std::move(message));
     co_return report;
 }
@@ -228,11 +211,11 @@ Task<Report> OutgoingMail::seal(DueMessage message)
     auto plan = parse_plan(message.facts);
     // It waited, for the service or for an operator, until nobody could have opened it any more.
     if (plan.has_value() && plan->expires_at && *plan->expires_at <= parts_.queue->now())
-        co_return report_all(message, Kind::failed, "5.4.7", "the envelope's expiry was over before it could be sealed");
+        co_return queue::report_all(message, Kind::failed, "5.4.7", "the envelope's expiry was over before it could be sealed");
     const bool possible = parts_.sealer && plan.has_value();
     if (!possible) {
         const std::string why = plan.has_error() ? plan.error().text : "this gateway has no envelope service configured";
-        co_return retry_all(message, "4.3.5", "cannot seal the message: " + why);
+        co_return queue::retry_all(message, "4.3.5", "cannot seal the message: " + why);
     }
     sealer::SealOrder order;
     order.plan = std::move(*plan);
@@ -272,7 +255,7 @@ Task<Report> OutgoingMail::carry_or_seal(DueMessage message)
     parts_.log.info("gateway.tls_unmet", {{"message", id.value()}, {"sealed_recipients", rest.recipients.size()}});
     try {
         auto sealed = co_await seal(std::move(rest));
-        append(report, std::move(sealed));
+        queue::append(report, std::move(sealed));
     } catch (const std::exception& failure) {
         if (report.outcomes.empty()) throw;
         // Broken off, perhaps at the end of a drain: who was reached stays reached, the rest is tried again.

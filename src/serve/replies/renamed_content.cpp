@@ -1,5 +1,6 @@
 #include "serve/replies/renamed_content.hpp"
 
+#include "core/queue/answering.hpp"
 #include "wire/mail/header_block.hpp"
 
 namespace sealpost::replies {
@@ -27,27 +28,14 @@ private:
     std::unique_ptr<async::ByteSource> whole_;
 };
 
-// The head with the empty line at its end.
-Task<Result<std::string>> read_head(std::unique_ptr<async::ByteSource> content)
-{
-    std::string text;
-    while (text.size() <= mail::HeaderLimits{}.max_bytes) {
-        SEALPOST_CO_TRY(const std::string piece, co_await content->next());
-        text += piece;
-        const auto end = mail::find_end_of_head(text);
-        if (end) co_return text.substr(0, *end);
-        if (piece.empty()) break;
-    }
-    co_return Error{Fault::give_up, "the head of a queued message does not end"};
-}
-
 }  // namespace
 
 Task<Result<courier::Content>> rename_content(std::shared_ptr<queue::Queue> queue, queue::DueMessage message,
                                               identity::SenderNames names)
 {
     auto source = queue->read(message.content);
-    SEALPOST_CO_TRY(const std::string old_head, co_await read_head(std::move(source)));
+    SEALPOST_CO_TRY(const std::string old_head, co_await queue::read_head(std::move(source)));
+    if (!mail::find_end_of_head(old_head)) co_return Error{Fault::give_up, "the head of a queued message does not end"};
     SEALPOST_CO_TRY(auto head, mail::HeaderBlock::parse(old_head));
     head.set("From", names.from);
     if (names.reply_to.empty())

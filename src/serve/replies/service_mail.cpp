@@ -1,5 +1,6 @@
 #include "serve/replies/service_mail.hpp"
 
+#include "core/queue/answering.hpp"
 #include "serve/reader/outbox.hpp"
 #include "serve/replies/renamed_content.hpp"
 #include "serve/replies/reply_facts.hpp"
@@ -45,20 +46,6 @@ namespace {
 // writer waiting.
 constexpr std::chrono::hours lost_tls_patience{1};
 
-Report retry_all(const DueMessage& message, const std::string& why)
-{
-    Report report;
-    for (const auto& recipient : message.recipients)
-        report.outcomes.push_back({recipient.index, Kind::retry, "4.3.0", why, "", ""});
-    return report;
-}
-
-void append(Report& report, Report more)
-{
-    std::move(more.outcomes.begin(), more.outcomes.end(), std::back_inserter(report.outcomes));
-    std::move(more.replacements.begin(), more.replacements.end(), std::back_inserter(report.replacements));
-}
-
 // The person under whose name a message waits in the queue; empty: it is under the service's own.
 Result<std::string> find_person(const DueMessage& message, const std::string& service)
 {
@@ -97,9 +84,9 @@ Task<Report> ServiceMail::deliver(DueMessage message)
     // What another role left behind may be waiting to be sealed: it never goes out as it is.
     if (message.lane != reply_lane && message.lane != notification_lane && message.lane != report_lane &&
         message.lane != bounce_lane && message.lane != service_bounce_lane)
-        co_return retry_all(message, "no role of this node delivers the lane " + message.lane);
+        co_return queue::retry_all(message, "4.3.0", "no role of this node delivers the lane " + message.lane);
     auto departure = co_await prepare(message);
-    if (departure.has_error()) co_return retry_all(message, departure.error().text);
+    if (departure.has_error()) co_return queue::retry_all(message, "4.3.0", departure.error().text);
     const std::string judgement = departure->judgement;
     auto report = co_await depart(std::move(*departure));
     add_judgement(report, judgement);
@@ -210,7 +197,7 @@ Task<Result<ServiceMail::Split>> ServiceMail::split_by_way(DueMessage message)
 Task<Report> ServiceMail::carry_reply(Departure departure)
 {
     auto split = co_await split_by_way(departure.message);
-    if (split.has_error()) co_return retry_all(departure.message, split.error().text);
+    if (split.has_error()) co_return queue::retry_all(departure.message, "4.3.0", split.error().text);
     Report report;
     const queue::MessageId id = departure.message.id;
     DueMessage to_seal = std::move(split->sealed);
@@ -222,7 +209,7 @@ Task<Report> ServiceMail::carry_reply(Departure departure)
         if (!to_seal.recipients.empty()) {
             departure.message = std::move(to_seal);
             auto sealed = co_await seal(std::move(departure));
-            append(report, std::move(sealed));
+            queue::append(report, std::move(sealed));
         }
     } catch (const std::exception& failure) {
         if (report.outcomes.empty()) throw;
@@ -272,7 +259,7 @@ Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay
 Task<Report> ServiceMail::seal(Departure departure)
 {
     auto facts = parse_reply_facts(departure.message.facts);
-    if (facts.has_error()) co_return retry_all(departure.message, facts.error().text);
+    if (facts.has_error()) co_return queue::retry_all(departure.message, "4.3.0", facts.error().text);
     sealer::SealOrder order;
     order.plan.profile = "reply";
     order.plan.subject = facts->subject;

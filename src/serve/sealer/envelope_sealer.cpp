@@ -1,6 +1,7 @@
 #include "serve/sealer/envelope_sealer.hpp"
 
 #include "base/text.hpp"
+#include "core/queue/answering.hpp"
 #include "serve/sealer/spool.hpp"
 #include "sys/crypto/digest.hpp"
 #include "wire/mail/address_list.hpp"
@@ -89,18 +90,11 @@ constexpr std::size_t max_name_bytes = 500;
 constexpr std::size_t max_subject_bytes = 2000;
 constexpr std::size_t max_message_id_bytes = 998;
 
-Report report_all(const queue::DueMessage& message, Kind kind, std::string code, std::string text, const std::string& facts)
-{
-    Report report;
-    for (const auto& recipient : message.recipients) report.outcomes.push_back({recipient.index, kind, code, text, "", facts});
-    return report;
-}
-
 Report report_failure(const queue::DueMessage& message, const Error& error)
 {
     const bool temporary = error.fault == Fault::retry_later || error.fault == Fault::cancelled || error.fault == Fault::config;
-    return report_all(message, temporary ? Kind::retry : Kind::failed, temporary ? "4.7.0" : "5.7.0",
-                      "cannot seal the message: " + error.text, "");
+    return queue::report_all(message, temporary ? Kind::retry : Kind::failed, temporary ? "4.7.0" : "5.7.0",
+                             "cannot seal the message: " + error.text);
 }
 
 // The head of the message out of its first pieces; what was read of the body behind it stays in `pieces`.
@@ -236,7 +230,7 @@ Task<Result<Report>> EnvelopeSealer::hand_over_and_notify(SealOrder order, Seale
     const bool hosted = is_hosted(order.plan, sealed.age_file->size());
     SEALPOST_CO_TRY(auto stored, co_await hand_over(order, sealed, hosted));
     const std::string facts = R"({"envelope":")" + sealed.id + R"("})";
-    Report report = report_all(order.message, Kind::relayed_elsewhere, "2.0.0", "sealed as envelope " + sealed.id, facts);
+    Report report = queue::report_all(order.message, Kind::relayed_elsewhere, "2.0.0", "sealed as envelope " + sealed.id, facts);
     for (auto& [language, recipients] : group_by_language(order, stored)) {
         SEALPOST_CO_TRY(auto replacement, co_await notify(order, sealed, stored, language, recipients));
         report.replacements.push_back(std::move(replacement));
