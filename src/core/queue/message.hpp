@@ -85,7 +85,7 @@ struct RecipientOutcome {
     std::string text;               // the reply of the other side, or our reason
     std::string remote_host;        // who said so, or was asked; empty: nobody was
     std::string facts;              // JSON for tracking: TLS version, cipher, certificate…
-    std::string delivery;           // the connection on which it was decided, as the log names it; empty: none
+    std::string delivery = {};      // the connection on which it was decided, as the log names it; empty: none
     bool passed_notify_on = false;  // the next host speaks RFC 3461 and reports success itself
     bool is_own_word = false;       // the text is ours, about that host
     // With `retry`: no attempt was made, because one of our own limits stood in the way. It is made
