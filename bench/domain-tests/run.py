@@ -4,7 +4,6 @@ import datetime
 import json
 import os
 import pathlib
-import platform
 import signal
 import subprocess
 import sys
@@ -13,7 +12,8 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/system"))
+sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests/system")]
+from machine import describe_machine  # noqa: E402
 from world.authority import Authority  # noqa: E402
 from world.names import Names  # noqa: E402
 from world.ports import free_port  # noqa: E402
@@ -176,12 +176,6 @@ def format_tables(rows, memories):
     for name, run in memories:
         lines.append(f"| {name} | " + " | ".join(f"{run.memory_at(share):.1f}" for share in shares) + f" | {run.peak:.1f} |")
     return "\n".join(lines) + "\n"
-
-
-def describe_machine():
-    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown CPU")
-    count = sum(line.startswith("processor") for line in open("/proc/cpuinfo"))
-    return f"{model}, {count} cores, shared with other work; Linux {platform.release().split('-')[0]}"
 
 
 def describe_versions():

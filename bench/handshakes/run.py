@@ -3,7 +3,6 @@ prints the table and writes it to bench/RESULTS-handshakes.md."""
 import contextlib
 import datetime
 import pathlib
-import platform
 import re
 import statistics
 import subprocess
@@ -11,7 +10,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/system"))
+sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests/system")]
+from machine import describe_machine  # noqa: E402
 from world.ports import free_port  # noqa: E402
 from world.process import end  # noqa: E402
 from world.setting import Setting  # noqa: E402
@@ -139,11 +139,6 @@ def format_tables(rows, times):
     return "\n".join(lines) + "\n"
 
 
-def machine():
-    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
-    return f"{cpu}, {len(list(pathlib.Path('/sys/devices/system/cpu').glob('cpu[0-9]*')))} cores, shared with other work; Linux {platform.release()}"
-
-
 def main():
     rows, times = [], []
     with contextlib.ExitStack() as stack:
@@ -153,7 +148,7 @@ def main():
             rows, times = rows + more, times + seen
             print(format_tables(rows, times), file=sys.stderr)  # so far
     versions = run(["openssl", "version"]).split("(")[0].strip()
-    preface = PREFACE.format(date=datetime.date.today(), machine=machine(), versions=versions, rounds=ROUNDS, goal=GOAL)
+    preface = PREFACE.format(date=datetime.date.today(), machine=describe_machine(), versions=versions, rounds=ROUNDS, goal=GOAL)
     text = preface + format_tables(rows, times)
     (ROOT / "bench/RESULTS-handshakes.md").write_text(text)
     print(text)

@@ -2,12 +2,15 @@
 bench/RESULTS-hat.md."""
 import datetime
 import pathlib
-import platform
 import subprocess
+import sys
 import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench"))
+from machine import describe_machine  # noqa: E402
+
 PROGRAM = ROOT / "build/release/bench/bench_hat"
 SIZES = [10, 1_000, 100_000, 1_000_000]
 MOST_COMPARISONS = 200_000_000  # a cidr table is read from its top for every question: fewer questions for long ones
@@ -72,13 +75,6 @@ def format_table(ours, postfix):
         for table, (opening, each) in postfix[size].items():
             lines.append(f"| {size:,} | Postfix `{table}` | {opening:.3f} | {each:,.0f} | {each / lookup:,.1f} |")
     return "\n".join(lines) + "\n"
-
-
-def describe_machine():
-    info = open("/proc/cpuinfo").read().splitlines()
-    model = next((line.split(":", 1)[1].strip() for line in info if line.startswith("model name")), "unknown CPU")
-    count = sum(line.startswith("processor") for line in info)
-    return f"{model}, {count} cores, shared with other work; Linux {platform.release().split('-')[0]}"
 
 
 def main():

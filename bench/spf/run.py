@@ -1,13 +1,13 @@
 """Prints the table of bench_spf and pyspf, with ratios, and writes it to bench/RESULTS-spf.md."""
 import datetime
 import pathlib
-import platform
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/system"))
+sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests/system")]
+from machine import describe_machine  # noqa: E402
 from world.names import Names  # noqa: E402
 from world.spf_vectors import master_files  # noqa: E402
 
@@ -63,12 +63,6 @@ def format_table(rows):
         ratio = speed / peer_speed(rows, scenario, state)
         lines.append(f"| `{scenario}` | {state} | {who} | {speed:,} | {ratio:.2g} | {questions} |")
     return "\n".join(lines) + "\n"
-
-
-def describe_machine():
-    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown CPU")
-    count = sum(line.startswith("processor") for line in open("/proc/cpuinfo"))
-    return f"{model}, {count} cores, shared with other work; Linux {platform.release().split('-')[0]}"
 
 
 def describe_versions():
