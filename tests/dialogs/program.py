@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import sys
 
-from world.process import end, read_line_until
+from world.process import end, read_line_until, read_places
 
 
 class Program:
@@ -40,7 +40,6 @@ class Program:
                     line = read_line_until(server.stdout, "ready", 30)
                 except AssertionError as error:
                     sys.exit(f"{error}\n{(self.folder / 'errors').read_text()}")
-                places = dict(word.split("=", 1) for word in line.split()[1:])
-                yield int(places["public"].rsplit(":", 1)[1])
+                yield read_places(line)["public"][1]
             finally:
                 end(server)

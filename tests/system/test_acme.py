@@ -14,9 +14,9 @@ from world.names import Names
 from world.node import Node
 from world.pebble import ADDRESS, Pebble
 from world.ports import free_port
+from world.setting import PASSWORD
 from world.waiting import wait_until
 
-PASSWORD = "correct horse battery"
 ZONES = {"acme.test": ["mx1 A 127.0.0.2", "mx2 A 127.0.0.2", "mx3 A 127.0.0.2"], "test": [f"ca A {ADDRESS}"]}
 
 CONFIG = """\

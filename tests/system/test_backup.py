@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import subprocess
 import threading
-import time
 
 from world.breaking_host import Sink
 from world.command import SEALPOST, sealpost
@@ -18,19 +17,13 @@ from world.names import Names
 from world.process import end
 from world.relay import Relay, start_relay
 from world.setting import Setting
+from world.waiting import wait_until
 
 
 def run(relay, *arguments):
     """Answers exit status and what went to standard error."""
     done = subprocess.run([SEALPOST, "--config", str(relay.config), *map(str, arguments)], capture_output=True, text=True, timeout=120)
     return done.returncode, done.stderr
-
-
-def wait_until(condition, otherwise, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(0.02)
 
 
 def with_senders(addresses):

@@ -19,9 +19,8 @@ from world.command import sealpost
 from world.names import Names
 from world.node import Node
 from world.ports import free_port
+from world.setting import PASSWORD
 from world.waiting import wait_until
-
-PASSWORD = "correct horse battery"
 
 CONFIG = """\
 [node]

@@ -1,4 +1,4 @@
-"""`sealpost envelope seal | inspect | open` against Debian's age. SEALPOST names the binary."""
+"""`sealpost envelope seal | inspect | open` against Debian's age."""
 import hashlib
 import json
 import os
@@ -6,12 +6,11 @@ import re
 import resource
 import stat
 import subprocess
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-SEALPOST = os.environ.get("SEALPOST", str(ROOT / "build/dev/sealpost"))
+from world.command import SEALPOST
+
 SERVICE = "https://keys.example.org"
 MESSAGE = b"From: Alice <alice@acme.test>\r\nTo: bob@partner.test\r\nSubject: plans\r\n\r\nthe plans \xc3\xa9\r\n"
 

@@ -19,6 +19,7 @@ from world.relay import Relay, start_relay
 from world.setting import Setting
 from world.silent_names import SilentNames
 from world.small_disk import SmallDisk
+from world.waiting import wait_until
 
 TEMPORARY = {421, 451, 452}
 
@@ -31,13 +32,6 @@ def names(tmp_path, start):
 @pytest.fixture
 def sink(start):
     return start(Sink("127.0.0.3", judge=judge, judge_content=judge_content))
-
-
-def wait_until(condition, otherwise, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, otherwise() if callable(otherwise) else otherwise
-        time.sleep(0.02)
 
 
 def trouble_and_recovery(relay, ledger, sink, begins, end):

@@ -1,10 +1,10 @@
 """One thing has one name in every event of the log (doc/ops/log.md)."""
 import json
 import smtplib
-import time
 
 from world.command import sealpost
 from world.node import Node
+from world.waiting import wait_until
 
 CONFIG = """[node]
 hostname = "mx1.acme.test"
@@ -46,9 +46,7 @@ def test_a_message_is_followed_from_its_connection_to_its_end(tmp_path, start):
         client.ehlo()
         client.mail("bob@[127.0.0.1]")
         assert client.rcpt("mallory@nowhere.test")[0] == 550
-    deadline = time.time() + 30
-    while (len(node.events("queue.recipient")) < 2 or not node.events("smtp.closed")) and time.time() < deadline:
-        time.sleep(0.1)
+    wait_until(lambda: len(node.events("queue.recipient")) >= 2 and node.events("smtp.closed"))
     one = lambda name: node.events(name)[0]
     connection = one("smtp.connected")["connection"]
     assert {one(name)["connection"] for name in ("gateway.connection", "smtp.accepted", "smtp.closed")} == {connection}

@@ -8,8 +8,8 @@ from .command import sealpost
 from .names import Names, reverse_zone
 from .node import Node
 from .ports import free_port
+from .setting import PASSWORD
 
-PASSWORD = "correct horse battery"
 CLIENT = "127.0.0.7"  # who sends mail
 
 CONFIG = """\

@@ -3,7 +3,7 @@ import json
 import subprocess
 
 from .command import SEALPOST
-from .process import end, read_line_until
+from .process import end, read_line_until, read_places
 
 
 def read_events(log, name):
@@ -28,11 +28,7 @@ class Node:
         except AssertionError as error:
             end(self.process)
             raise AssertionError(f"{error}\n{(self.config.parent / 'stderr.log').read_text()}") from None
-        self.addresses = {}
-        for word in line.split()[1:]:
-            name, endpoint = word.split("=", 1)
-            host, port = endpoint.rsplit(":", 1)
-            self.addresses[name] = (host, int(port))
+        self.addresses = read_places(line)
         return self
 
     def __exit__(self, *_):

@@ -21,6 +21,12 @@ def read_line_until(stream, prefix, seconds):
     raise AssertionError(f"no line that begins with {prefix!r} within {seconds} s; got {seen.decode(errors='replace')!r}")
 
 
+def read_places(line):
+    """Where it listens, by the names in "ready NAME=HOST:PORT …": {"public": ("127.0.0.2", 2525)}."""
+    places = (word.split("=", 1) for word in line.split()[1:])
+    return {name: (place.rpartition(":")[0], int(place.rpartition(":")[2])) for name, place in places}
+
+
 def end(process, seconds=20):
     if process.poll() is not None:
         return

@@ -5,7 +5,7 @@ import subprocess
 
 from .command import SEALPOST
 from .dead_store import list_waiting, open_store
-from .process import end, read_line_until
+from .process import end, read_line_until, read_places
 
 CONFIG = """\
 [node]
@@ -94,8 +94,7 @@ class Relay:
             line = read_line_until(self.process.stdout, "ready", 60)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.errors[-4000:]}") from None
-        words = (word.split("=", 1) for word in line.split()[1:])
-        self.addresses = {name: (endpoint.rsplit(":", 1)[0], int(endpoint.rsplit(":", 1)[1])) for name, endpoint in words}
+        self.addresses = read_places(line)
         self.address = self.addresses["private"]
         return self
 
