@@ -38,10 +38,7 @@ class World:
         zones = {**ZONES, "strict.test": [*ZONES["strict.test"], record]}
         self.setting = Setting(folder, start, zones=zones)
         if parameters:
-            policy = self.setting.gateway_config.parent / "policy.toml"
-            policy.write_text(f"{policy.read_text()}\n[[listener_defaults]]\nlistener = \"public\"\n{parameters}\n")
-            sealpost("--config", self.setting.gateway_config, "policy", "submit", policy)
-            sealpost("--config", self.setting.gateway_config, "policy", "commit", "-m", "stricter")
+            self.setting.commit_policy(f"\n[[listener_defaults]]\nlistener = \"public\"\n{parameters}\n")
         self.inner = self.setting.start_inner()
         self.gateway = self.setting.start_gateway()
         self.count = 0

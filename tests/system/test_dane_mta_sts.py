@@ -16,7 +16,7 @@ from world.node import read_events
 from world.policy_host import PolicyHost
 from world.ports import free_port
 from world.postfix import Postfix
-from world.setting import PARTNER, POLICY, Setting
+from world.setting import PARTNER, Setting
 from world.signed_names import SignedNames
 from world.waiting import wait_until
 
@@ -62,10 +62,7 @@ class World:
         return self.start(PolicyHost((PARTNER, self.sts_port), (self.folder / "sts.pem", self.folder / "sts.key"), policy))
 
     def demand(self, level):
-        file = self.setting.folder / "acme" / "policy.toml"
-        file.write_text(self.setting._fill(POLICY) + f'\n[[destination]]\ndomain = "partner.test"\ntls = "{level}"\n')
-        sealpost("--config", self.setting.gateway_config, "policy", "submit", file)
-        sealpost("--config", self.setting.gateway_config, "policy", "commit", "-m", "for this test")
+        self.setting.commit_policy(f'\n[[destination]]\ndomain = "partner.test"\ntls = "{level}"\n')
 
     def send(self, gateway):
         host, port = gateway.addresses["private"]

@@ -7,12 +7,12 @@ import subprocess
 
 import pytest
 
-from world.command import SEALPOST, sealpost
+from world.command import SEALPOST, commit_policy, sealpost
 from world.mail import make_mail
 from world.node import Node
 from world.ports import free_port
 from world.postfix import Postfix
-from world.setting import GATEWAY, PARTNER, PASSWORD, POLICY, Setting
+from world.setting import GATEWAY, PARTNER, PASSWORD, Setting
 from world.waiting import wait_until
 
 FIRST, SECOND = "127.0.0.7", "127.0.0.8"
@@ -68,13 +68,6 @@ def setting(tmp_path, start):
     return Setting(tmp_path, start)
 
 
-def commit_policy(setting, more):
-    file = setting.folder / "acme" / "policy.toml"
-    file.write_text(setting._fill(POLICY) + more)
-    sealpost("--config", setting.gateway_config, "policy", "submit", file)
-    sealpost("--config", setting.gateway_config, "policy", "commit", "-m", "for this test")
-
-
 def configure(setting, more):
     setting.gateway_config.write_text(setting.gateway_config.read_text() + more)
 
@@ -111,7 +104,7 @@ def test_a_route_takes_equal_servers_in_turn_and_the_lower_priority_first(settin
     ports = {address: free_port(address) for address in (FIRST, SECOND)}
     first, second = [start(Postfix(f"mx.{address}.test", (address, ports[address]), mailboxes=["bob@partner.test"]))
                      for address in (FIRST, SECOND)]
-    commit_policy(setting, f"""
+    setting.commit_policy(f"""
 [[route]]
 domain = "partner.test"
 hosts  = ["10 {FIRST}:{ports[FIRST]}", "10 {SECOND}:{ports[SECOND]}", "20 {PARTNER}:1"]
@@ -130,7 +123,7 @@ hosts  = ["10 {FIRST}:{ports[FIRST]}", "10 {SECOND}:{ports[SECOND]}", "20 {PARTN
 
 
 def test_a_message_is_tracked_by_the_id_that_its_sender_heard_however_many_domains_it_goes_to(setting):
-    commit_policy(setting, NOBODY_AND_NOWHERE)
+    setting.commit_policy(NOBODY_AND_NOWHERE)
     gateway = setting.start_gateway()
     host, port = gateway.addresses["private"]
     with smtplib.SMTP(host, port, timeout=30) as client:
@@ -163,14 +156,14 @@ def test_a_message_is_tracked_by_the_id_that_its_sender_heard_however_many_domai
 
 def test_a_route_that_reaches_nobody_keeps_the_mail_and_never_asks_the_mx(setting):
     partner = setting.start_partner()  # the MX of partner.test, which would take the mail
-    commit_policy(setting, NOBODY_AND_NOWHERE)
+    setting.commit_policy(NOBODY_AND_NOWHERE)
     gateway = setting.start_gateway()
     send(gateway, "bob@partner.test", "by the route only")
     send(gateway, "carol@void.test", "to nowhere")
     listed = wait_for_queue(setting, lambda listed: [mail["attempts"] for mail in listed if mail["attempts"] >= 2],
                             "not tried twice")
     assert len(listed) == 1 and not partner.list_mails("bob@partner.test")
-    commit_policy(setting, "")
+    setting.commit_policy()
     assert partner.wait_for_mail("bob@partner.test", 1)["Subject"] == "by the route only"
     assert len(partner.list_mails("bob@partner.test")) == 1
 
@@ -183,15 +176,13 @@ def test_a_route_signs_in_at_the_other_server_inside_tls(setting, start):
     setting._write_secret(folder / "head-office.password", PASSWORD + "\n")
     config = folder / "sealpost.toml"
     config.write_text(setting._fill(BRANCH_CONFIG))
-    policy = folder / "policy.toml"
-    policy.write_text(BRANCH_POLICY.format(port=head_office.addresses["submission"][1]))
-    sealpost("--config", config, "policy", "submit", policy)
-    sealpost("--config", config, "policy", "commit", "-m", "by the head office")
+    commit_policy(config, BRANCH_POLICY.format(port=head_office.addresses["submission"][1]))
     branch = start(Node(config))
     send(branch, "bob@partner.test", "from the branch")
     mail = partner.wait_for_mail("bob@partner.test", 1)
     received = [" ".join(line.split()) for line in mail.get_all("Received")]
     assert any("by mx1.acme.test with ESMTPSA" in line for line in received), received
+    policy = folder / "policy.toml"
     policy.write_text(policy.read_text().replace("head-office", "head-offise"))
     refused = subprocess.run([SEALPOST, "--config", str(config), "policy", "submit", str(policy)], capture_output=True, text=True)
     assert refused.returncode != 0 and "route.login" in refused.stdout + refused.stderr
@@ -211,7 +202,7 @@ bounce_profile = "{name}"
 domain = "{name}.test"
 hosts  = ["{PARTNER}:{partner.address[1]}"]
 """ for name in ("full", "small", "headers"))
-    commit_policy(setting, profiles)
+    setting.commit_policy(profiles)
     gateway = setting.start_gateway()
     long = "a line of the contract\n" * 1000
     expected = [("full", long, {}, True), ("small", "short", {}, True), ("small", long, {}, False), ("headers", "short", {}, False),
@@ -243,7 +234,7 @@ def test_reports_go_to_the_alternate_recipient_and_silence_is_silence(setting, s
     inner = start(Postfix("inner.acme.test", ("127.0.0.4", setting.inner_port),
                           mailboxes=["alice@acme.test", "bounces@acme.test"]))
     setting.start_partner(mailboxes=["bob@partner.test", "b@silent.test"])
-    commit_policy(setting, f"""
+    setting.commit_policy(f"""
 [[bounce_profile]]
 name                = "elsewhere"
 alternate_recipient = "bounces@acme.test"
@@ -271,7 +262,7 @@ hosts  = ["{PARTNER}:{setting.mx_port}"]
 
 def test_the_sender_hears_of_a_delay_and_of_the_delivery_nothing(setting):
     inner = setting.start_inner()
-    commit_policy(setting, """
+    setting.commit_policy("""
 [[bounce_profile]]
 name                = "impatient"
 first_retry         = "1s"
@@ -308,7 +299,7 @@ def test_a_bounce_of_our_own_mail_comes_back_and_a_forged_one_is_refused(setting
     partner = start(Postfix("mx.partner.test", (PARTNER, setting.mx_port), mailboxes=["bob@partner.test"],
                             relay_domains=["gone.test"],
                             transports={"acme.test": gateway_address, "gone.test": gateway_address}))
-    commit_policy(setting, f"""
+    setting.commit_policy(f"""
 [[destination]]
 domain     = "ALL"
 tag_sender = true
@@ -343,7 +334,7 @@ def test_administrators_hear_once_of_a_destination_without_the_tls_that_is_deman
     inner = setting.start_inner()
     start(Postfix("mx.partner.test", (PARTNER, setting.mx_port), mailboxes=["bob@partner.test"]))  # offers no TLS
     configure(setting, '[alerts]\nto = ["alice@acme.test"]\nlanguage = "fr"\n')
-    commit_policy(setting, '[[destination]]\ndomain = "partner.test"\ntls = "required_verify"\n')
+    setting.commit_policy('[[destination]]\ndomain = "partner.test"\ntls = "required_verify"\n')
     gateway = setting.start_gateway()
     send(gateway, "bob@partner.test", "the first")
     body_of = lambda mail: "".join(part.get_content() for part in mail.walk() if part.get_content_type() == "text/plain")

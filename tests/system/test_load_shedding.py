@@ -15,7 +15,7 @@ import time
 import pytest
 
 from world.authority import Authority
-from world.command import sealpost
+from world.command import commit_policy, sealpost
 from world.flooder import Flooder
 from world.gated_sink import GatedSink
 from world.names import Names, reverse_zone
@@ -105,9 +105,7 @@ def make_node(tmp_path, start, names):
         more = SECOND_LISTENER if has_second else ""
         (tmp_path / "sealpost.toml").write_text(CONFIG.format(data=data, names=names.endpoint, limits=limits, more=more))
         lines = (SECOND_GROUP if has_second else "") + "".join(f'[[route]]\ndomain = "{domain}"\nhosts  = ["{host}"]\n' for domain, host in routes.items())
-        (tmp_path / "policy.toml").write_text(POLICY.format(routes=lines + rules))
-        sealpost("--config", tmp_path / "sealpost.toml", "policy", "submit", tmp_path / "policy.toml")
-        sealpost("--config", tmp_path / "sealpost.toml", "policy", "commit", "-m", "for the test")
+        commit_policy(tmp_path / "sealpost.toml", POLICY.format(routes=lines + rules))
         return start(Node(tmp_path / "sealpost.toml"))
     return make
 

@@ -2,7 +2,7 @@
 import json
 import smtplib
 
-from world.command import sealpost
+from world.command import commit_policy, sealpost
 from world.node import Node
 from world.waiting import wait_until
 
@@ -36,9 +36,7 @@ hosts = ["127.0.0.1:9"]
 def test_a_message_is_followed_from_its_connection_to_its_end(tmp_path, start):
     config = tmp_path / "sealpost.toml"
     config.write_text(CONFIG)
-    (tmp_path / "policy.toml").write_text(POLICY)
-    sealpost("--config", config, "policy", "submit", "--no-dns", tmp_path / "policy.toml")
-    sealpost("--config", config, "policy", "commit", "-m", "x")
+    commit_policy(config, POLICY, asks_dns=False)
     node = start(Node(config))
     with smtplib.SMTP(*node.addresses["public"], timeout=30) as client:
         for recipient in ("alice@acme.test", "carol@far.test"):

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from world.command import sealpost
+from world.command import commit_policy
 from world.names import Names
 from world.node import Node
 from world.recorder import Recorder
@@ -79,9 +79,7 @@ def world(request, tmp_path, start):
     names = start(Names(tmp_path / "names", {"test": [], "127.in-addr.arpa": []}))
     config = tmp_path / "sealpost.toml"
     config.write_text(CONFIG.format(names=names.endpoint))
-    (tmp_path / "policy.toml").write_text(POLICY.format(port=recorder.port))
-    sealpost("--config", config, "policy", "submit", tmp_path / "policy.toml", cwd=tmp_path)
-    sealpost("--config", config, "policy", "commit", "-m", "for this test", cwd=tmp_path)
+    commit_policy(config, POLICY.format(port=recorder.port))
     return start(Node(config)).addresses["private"], recorder
 
 
@@ -169,9 +167,7 @@ def routes(tmp_path, start):
     names = start(Names(tmp_path / "names", {"test": [], "127.in-addr.arpa": []}))
     config = tmp_path / "sealpost.toml"
     config.write_text(CONFIG.format(names=names.endpoint).replace("private", "public"))
-    (tmp_path / "policy.toml").write_text(OPEN_POLICY.format(own=own.port, other=other.port))
-    sealpost("--config", config, "policy", "submit", tmp_path / "policy.toml", cwd=tmp_path)
-    sealpost("--config", config, "policy", "commit", "-m", "for this test", cwd=tmp_path)
+    commit_policy(config, OPEN_POLICY.format(own=own.port, other=other.port))
     return start(Node(config)).addresses["public"], own, other
 
 

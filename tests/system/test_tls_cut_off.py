@@ -13,7 +13,7 @@ from world.middle import Middle
 from world.ports import free_port
 from world.postfix import Postfix
 from world.reader import Reader, page_of
-from world.setting import FRONT, GATEWAY, PARTNER, PASSWORD, POLICY, Setting
+from world.setting import FRONT, GATEWAY, PARTNER, PASSWORD, Setting
 from world.waiting import wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
@@ -54,10 +54,7 @@ class GatewayCase:
                                      certificate=(folder / "partner/mx.pem", folder / "partner/mx.key")))
         self.middle = start(Middle((PARTNER, setting.mx_port), (PARTNER, port),
                                    bundles=bundles_of_the_middle(setting, folder, "mx.partner.test")))
-        file = folder / "acme" / "policy.toml"
-        file.write_text(setting._fill(POLICY) + levels_policy())
-        sealpost("--config", setting.gateway_config, "policy", "submit", file)
-        sealpost("--config", setting.gateway_config, "policy", "commit", "-m", "levels")
+        setting.commit_policy(levels_policy())
         self.gateway = setting.start_gateway()
 
     def send(self, level, cheat):

@@ -15,7 +15,7 @@ import time
 
 
 from test_dkim import verify
-from world.command import sealpost
+from world.command import commit_policy, sealpost
 from world.mail import make_mail, submit
 from world.mail_farm import Farm, MailHost
 from world.ports import free_port
@@ -113,9 +113,7 @@ def test_domains_hear_of_the_sessions_of_a_day_by_mail_and_https(tmp_path, start
                      f"_smtp._tls TXT \"v=TLSRPTv1; rua=https://web.bad.test:{web_port}/reports,mailto:tls@bad.test\""]})
     setting.gateway_config.write_text(setting.gateway_config.read_text().replace(
         "[delivery]\n", "[delivery]\nreach_private_addresses_for_strangers = true\n") + CONFIG)
-    (tmp_path / "policy.toml").write_text(setting._fill(POLICY) + DESTINATIONS)
-    sealpost("--config", setting.gateway_config, "policy", "submit", tmp_path / "policy.toml")
-    sealpost("--config", setting.gateway_config, "policy", "commit", "-m", "verify")
+    setting.commit_policy(DESTINATIONS)
     partner = setting.start_partner(["bob@partner.test", "tls@partner.test"])
     # Nothing between its leaf and the root: the chain cannot be built.
     setting.authority.issue(tmp_path / "bad", "mx", "mx.bad.test", with_intermediate=False)
@@ -275,10 +273,7 @@ class RequireTlsWorld:
                                          make_names=functools.partial(SignedNames, signed=["partner.test"]))
         config = setting.gateway_config
         config.write_text(config.read_text().replace("[dns]\n", f'[dns]\ntrust_anchor = "{setting.names.trust_anchor}"\n'))
-        policy = setting._fill(POLICY).replace(f"{INNER}:", "inner.acme.test:")
-        (folder / "policy.toml").write_text(policy)
-        sealpost("--config", config, "policy", "submit", folder / "policy.toml")
-        sealpost("--config", config, "policy", "commit", "-m", "a name for the inner server")
+        commit_policy(config, setting._fill(POLICY).replace(f"{INNER}:", "inner.acme.test:"))
         self.partner = self.start_host(start, "mx.partner.test", PARTNER, setting.mx_port, partner_says)
         self.inner = self.start_host(start, "inner.acme.test", INNER, setting.inner_port, inner_says)
         self.gateway = setting.start_gateway()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from world.command import sealpost
+from world.command import commit_policy, sealpost
 from world.names import reverse_zone
 from world.signed_names import SignedNames
 
@@ -47,9 +47,7 @@ def test_a_name_that_dnssec_does_not_prove_is_not_known(tmp_path, start, is_prov
         names.trust_anchor.write_text(break_digest(names.trust_anchor.read_text()))
     config = tmp_path / "sealpost.toml"
     config.write_text(CONFIG.format(names=names.endpoint, anchor=names.trust_anchor))
-    (tmp_path / "policy.toml").write_text(POLICY)
-    sealpost("--config", config, "policy", "submit", "--no-dns", tmp_path / "policy.toml")
-    sealpost("--config", config, "policy", "commit", "-m", "x")
+    commit_policy(config, POLICY, asks_dns=False)
     report = json.loads(sealpost("--config", config, "--format", "json", "trace", "--listener", "public", "--ip", CLIENT, "--mail-from",
                                  "carol@partner.test", "--rcpt-to", "alice@acme.test", "--helo", "mx.partner.test",
                                  expect=0 if is_proven else 3, stdin="From: carol@partner.test\nSubject: x\n\nhello\n"))

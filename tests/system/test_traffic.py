@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from world.command import sealpost
+from world.command import commit_policy, sealpost
 from world.setting import Setting
 from world.waiting import wait_until
 
@@ -207,9 +207,8 @@ def test_nothing_is_kept_when_the_operator_wants_nothing(world):
 
 def allow_many_connections(world):
     policy = world.gateway_config.parent / "policy.toml"
-    policy.write_text(policy.read_text().replace("[[listener_defaults]]\n", "[[listener_defaults]]\nmax_connections_per_host = 1000\n", 1))
-    sealpost("--config", world.gateway_config, "policy", "submit", policy)
-    sealpost("--config", world.gateway_config, "policy", "commit", "-m", "a load")
+    commit_policy(world.gateway_config, policy.read_text().replace(
+        "[[listener_defaults]]\n", "[[listener_defaults]]\nmax_connections_per_host = 1000\n", 1))
     world.gateway.__exit__()
     world.gateway = world.start_gateway()
 

@@ -12,3 +12,11 @@ def sealpost(*arguments, cwd=None, stdin="", expect=0):
     done = subprocess.run([SEALPOST, *map(str, arguments)], cwd=cwd, input=stdin, capture_output=True, text=True, timeout=120)
     assert done.returncode == expect, f"sealpost {' '.join(map(str, arguments))}: {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+def commit_policy(config, text, *, asks_dns=True):
+    """Puts this policy in force, from a file beside the configuration."""
+    file = pathlib.Path(config).parent / "policy.toml"
+    file.write_text(text)
+    sealpost("--config", config, "policy", "submit", *([] if asks_dns else ["--no-dns"]), file)
+    sealpost("--config", config, "policy", "commit", "-m", "the test's policy")

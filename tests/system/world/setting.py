@@ -5,7 +5,7 @@ import pathlib
 import socket
 
 from .authority import Authority
-from .command import sealpost
+from .command import commit_policy, sealpost
 from .names import Names, reverse_zone
 from .node import Node
 from .ports import free_port
@@ -231,10 +231,7 @@ class Setting:
 
     def commit_policy(self, more=""):
         """The policy of all tests, with sections of this one behind it."""
-        policy = self.folder / "acme" / "policy.toml"
-        policy.write_text(self._fill(POLICY) + more)
-        sealpost("--config", self.gateway_config, "policy", "submit", policy)
-        sealpost("--config", self.gateway_config, "policy", "commit", "-m", "the test's policy")
+        commit_policy(self.gateway_config, self._fill(POLICY) + more)
 
     def commit_route(self, domain, address):
         """All mail for the domain goes to this (host, port)."""
