@@ -2,6 +2,7 @@
 
 #include "sys/async/blocking_pool.hpp"
 #include "sys/async/byte_source.hpp"
+#include "sys/files/nameless_file.hpp"
 
 #include <memory>
 #include <string>
@@ -15,9 +16,6 @@ public:
     static constexpr std::size_t max_memory_bytes = 1024 * 1024;
 
     Spool(async::BlockingPool& pool, std::string directory) : pool_(pool), directory_(std::move(directory)) {}
-    ~Spool() override;
-    Spool(const Spool&) = delete;
-    Spool& operator=(const Spool&) = delete;
 
     Task<Result<>> write(std::string piece) override;
     [[nodiscard]] std::uint64_t size() const { return size_; }
@@ -35,7 +33,7 @@ private:
     std::string memory_;
     std::uint64_t size_ = 0;
     std::uint64_t in_file_ = 0;
-    int file_ = -1;
+    std::unique_ptr<files::NamelessFile> file_;
 };
 
 }  // namespace sealpost::sealer

@@ -30,4 +30,15 @@ Error error_of(std::string_view what, const Path& path)
     return {fault, std::move(text)};
 }
 
+Result<> write_all(int descriptor, std::string_view text, const Path& path)
+{
+    while (!text.empty()) {
+        const ssize_t written = ::write(descriptor, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return error_of("write", path);
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
 }  // namespace sealpost::files

@@ -26,4 +26,7 @@ private:
 // What errno says: "cannot <what> <path>: …".
 [[nodiscard]] Error error_of(std::string_view what, const Path& path);
 
+// Where the descriptor stands, whole; `path` is for the error.
+[[nodiscard]] Result<> write_all(int descriptor, std::string_view text, const Path& path);
+
 }  // namespace sealpost::files

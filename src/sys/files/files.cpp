@@ -14,17 +14,6 @@
 namespace sealpost::files {
 namespace {
 
-Result<> write_all(int descriptor, std::string_view text, const Path& path)
-{
-    while (!text.empty()) {
-        const ssize_t written = ::write(descriptor, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return error_of("write", path);
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
 // Reads into `into` (text or Bytes), growing by what comes, and refuses the octet after max_bytes.
 template <class Buffer>
 Result<> read_all(const Path& path, std::size_t max_bytes, Buffer& into)
