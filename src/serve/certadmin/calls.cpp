@@ -231,12 +231,4 @@ void add_routes(http::Router& router, Parts parts)
     router.add(http::Method::get, std::string(description_path), describe_api);
 }
 
-std::vector<std::string> list_calls()
-{
-    std::vector<std::string> all{"get " + std::string(description_path)};
-    for (const auto& entry : calls)
-        all.push_back((entry.method == http::Method::get ? "get " : "post ") + std::string(entry.path));
-    return all;
-}
-
 }  // namespace sealpost::certadmin

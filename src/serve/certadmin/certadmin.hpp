@@ -34,7 +34,4 @@ struct Parts {
 // Adds the calls below /api/v1/certificates, and /api/v1/openapi/certificates.json, which describes them.
 void add_routes(http::Router& router, Parts parts);
 
-// "get /api/v1/certificates/{name}", as add_routes() adds them.
-[[nodiscard]] std::vector<std::string> list_calls();
-
 }  // namespace sealpost::certadmin

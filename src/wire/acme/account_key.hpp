@@ -22,8 +22,7 @@ public:
     [[nodiscard]] const crypto::PrivateKey& key() const { return key_; }
     // The public half as JSON, members in the order of RFC 7638 §3.
     [[nodiscard]] const std::string& jwk() const { return jwk_; }
-    [[nodiscard]] const std::string& thumbprint() const { return thumbprint_; }  // RFC 7638, base64url
-    // RFC 8555 §8.1: token "." thumbprint.
+    // RFC 8555 §8.1: token "." thumbprint (RFC 7638, base64url).
     [[nodiscard]] std::string key_authorization(std::string_view token) const;
 
 private:

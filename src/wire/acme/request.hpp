@@ -6,8 +6,7 @@
 
 namespace sealpost::acme {
 
-inline constexpr std::string_view jose_content_type = "application/jose+json";               // RFC 8555 §6.2
-inline constexpr std::string_view chain_content_type = "application/pem-certificate-chain";  // §9.1
+inline constexpr std::string_view jose_content_type = "application/jose+json";  // RFC 8555 §6.2
 
 struct Signing {
     std::string url;          // that the request goes to

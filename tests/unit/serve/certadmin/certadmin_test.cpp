@@ -164,8 +164,11 @@ TEST_F(CertificateCalls, AreDescribedEachAndNoOther)
     for (const auto& path : described.at("paths").as_object())
         for (const auto& method : path.value().as_object())
             named.insert(std::string(method.key()) + " " + std::string(path.key()));
-    const auto calls = certadmin::list_calls();
-    EXPECT_EQ(named, std::set<std::string>(calls.begin(), calls.end()));
+    std::set<std::string> served;
+    for (const auto& route : router_.routes())
+        if (route.pattern.starts_with("/api/v1/certificates") || route.pattern.ends_with("/certificates.json"))
+            served.insert((route.method == Method::get ? "get " : "post ") + route.pattern);
+    EXPECT_EQ(named, served);
 }
 
 }  // namespace

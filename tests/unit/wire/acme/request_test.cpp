@@ -52,7 +52,7 @@ TEST(AccountKey, ComesBackFromItsFileWithTheSameThumbprint)
     const AccountKey key = AccountKey::make().value();
     const AccountKey again = AccountKey::parse_pem(key.to_pem().reveal_text()).value();
     EXPECT_EQ(again.jwk(), key.jwk());
-    EXPECT_EQ(again.key_authorization("abc"), "abc." + key.thumbprint());
+    EXPECT_EQ(again.key_authorization("abc"), "abc." + format_thumbprint(key.jwk()));
 }
 
 TEST(AccountKey, IsRefusedWhenItIsOfAnotherKind)
