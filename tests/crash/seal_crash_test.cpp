@@ -9,7 +9,7 @@
 #include "core/queue/queue_fixture.hpp"
 #include "serve/replies/local_key_service.hpp"
 #include "serve/sealer/envelope_sealer.hpp"
-#include "wire/seal/envelope_reader.hpp"
+#include "wire/seal/extracted.hpp"
 #include "wire/seal/identity.hpp"
 #include "wire/seal/opener.hpp"
 

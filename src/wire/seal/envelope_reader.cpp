@@ -196,12 +196,4 @@ std::string_view format_kind(EnvelopeReader::Kind kind)
     }
 }
 
-Result<std::string> extract_age_file(std::string_view upload)
-{
-    EnvelopeReader reader;
-    SEALPOST_TRY(std::string out, reader.append(upload));
-    SEALPOST_TRY(const std::string rest, reader.finish());
-    return out + rest;
-}
-
 }  // namespace sealpost::seal

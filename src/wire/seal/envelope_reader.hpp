@@ -55,7 +55,4 @@ private:
 
 [[nodiscard]] std::string_view format_kind(EnvelopeReader::Kind kind);
 
-// The same for a text at hand.
-[[nodiscard]] Result<std::string> extract_age_file(std::string_view upload);
-
 }  // namespace sealpost::seal

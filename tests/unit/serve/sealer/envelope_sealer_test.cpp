@@ -4,7 +4,7 @@
 #include "serve/task_answers.hpp"
 #include "sys/crypto/digest.hpp"
 #include "wire/mail/parts.hpp"
-#include "wire/seal/envelope_reader.hpp"
+#include "wire/seal/extracted.hpp"
 #include "wire/seal/opener.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 #include "wire/mail/parts.hpp"
-#include "wire/seal/envelope_reader.hpp"
+#include "wire/seal/extracted.hpp"
 #include "wire/seal/html.hpp"
 #include "wire/seal/notification.hpp"
 #include "wire/seal/opener.hpp"
