@@ -50,7 +50,7 @@ def count_yesterday(setting, domain, addresses, rows):
                    "from": "bounce." + domain, "author": domain, "reasons": [["local_policy", "a list <of ours>"]],
                    "dkim": [[domain, "s1", "pass" if dkim else "fail", ""]], "spf": [["bounce." + domain, "mfrom", "softfail"]]}
             text = json.dumps(row)
-            store.execute("insert into reports_count (period, digest, row, messages) values (?, ?, ?, ?)",
+            store.execute("insert into reports_counted (period, digest, row, messages) values (?, ?, ?, ?)",
                           (period, hashlib.sha256(text.encode()).hexdigest(), text, messages))
     return (today - 1) * 86400
 

@@ -187,7 +187,7 @@ def test_a_node_of_the_service_alone_sends_its_reports_signed(tmp_path, start):
         period = store.execute(
             "insert into tlsreports_period (day, domain, state, rows, succeeded, failed, omitted, due_at, attempts, done, told)"
             " values (?, 'partner.test', 0, 1, 7, 0, 0, 0, 0, '[]', '')", (int(time.time()) // 86400 - 1,)).lastrowid
-        store.execute("insert into tlsreports_count (period, digest, policy, failure, sessions) values (?, 'one', ?, '', 7)",
+        store.execute("insert into tlsreports_counted (period, digest, policy, failure, sessions) values (?, 'one', ?, '', 7)",
                       (period, json.dumps({"type": "no-policy-found", "lines": [], "mx": []})))
     setting.start_service()
     mail = partner.wait_for_mail("tls@partner.test", 1)

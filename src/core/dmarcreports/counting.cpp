@@ -45,11 +45,11 @@ Result<std::optional<int>> add_to_row(db::Connection& connection, const OpenPeri
                                       std::int64_t messages, std::int64_t max_rows)
 {
     const std::string digest = tally::make_key({row});
-    auto update = connection.prepare("update reports_count set messages = messages + ?3 where period = ?1 and digest = ?2");
+    auto update = connection.prepare("update reports_counted set messages = messages + ?3 where period = ?1 and digest = ?2");
     SEALPOST_CHECK(update.bind(1, period.number).bind(2, digest).bind(3, messages).run());
     if (connection.changes() > 0) return std::optional<int>(0);
     if (period.rows >= max_rows) return std::optional<int>();
-    auto insert = connection.prepare("insert into reports_count (period, digest, row, messages) values (?1, ?2, ?3, ?4)");
+    auto insert = connection.prepare("insert into reports_counted (period, digest, row, messages) values (?1, ?2, ?3, ?4)");
     SEALPOST_CHECK(insert.bind(1, period.number).bind(2, digest).bind(3, row).bind(4, messages).run());
     return std::optional<int>(1);
 }

@@ -36,7 +36,10 @@ Result<Period> read_period(const db::Statement& row)
 
 Result<std::vector<Period>> read_periods(db::Statement rows) { return db::read_rows(rows, read_period); }
 
-tally::NumberedTable period_table() { return {"reports_period", {{"reports_count", "period", "digest"}}}; }
+tally::NumberedTable period_table()
+{
+    return {"reports_period", {{"reports_counted", "period", "digest"}, {"reports_count", "period", "row"}}};
+}
 tally::NumberedTable received_table() { return {"reports_received", {{"reports_received_row", "report", "number"}}}; }
 
 Result<std::vector<std::int64_t>> find_expired(db::Connection& connection, WallTime settled_before)
@@ -115,7 +118,9 @@ Task<Result<std::vector<dmarc::ReportRow>>> Reports::load_rows(PeriodId period)
 {
     auto work = [period](db::Connection& connection) -> Result<std::vector<dmarc::ReportRow>> {
         auto rows = connection.prepare(
-            "select row, sum(messages) from reports_count where period = ?1 group by row order by sum(messages) desc, row");
+            "select row, sum(messages) from (select row, messages from reports_counted where period = ?1"
+            " union all select row, messages from reports_count where period = ?1) both"
+            " group by row order by sum(messages) desc, row");
         rows.bind(1, period.value());
         return read_rows(std::move(rows));
     };

@@ -97,18 +97,16 @@ update reports_received set bytes =
 create index reports_received_bytes on reports_received (author, number, bytes);
 )sql";
 
-// A stranger's mail says how long a row is, and no index of PostgreSQL takes one of more than 2,704 octets.
+// A stranger's mail says how long a row is, and no index of PostgreSQL takes one of more than 2,704 octets. The former table
+// stays as it is, is read too, and gets empty as its periods grow old: copying it would hold up a start, and nodes of an older
+// program that share the store still count in it.
 constexpr std::string_view step_4 = R"sql(
-create table reports_count_by_digest (
+create table reports_counted (
     period bigint not null,
     digest text not null,
     row text not null,
     messages bigint not null,
     primary key (period, digest));
-insert into reports_count_by_digest
-    select period, 'former ' || row_number() over (order by period, row), row, messages from reports_count;
-drop table reports_count;
-alter table reports_count_by_digest rename to reports_count;
 )sql";
 
 // What is too old is found without looking through the rest, of which 10,000 come a day.

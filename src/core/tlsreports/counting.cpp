@@ -44,12 +44,12 @@ Result<std::optional<int>> add_to_row(db::Connection& connection, const OpenPeri
                                       std::int64_t sessions, std::int64_t max_rows)
 {
     const std::string digest = tally::make_key({key.policy, key.failure});
-    auto update = connection.prepare("update tlsreports_count set sessions = sessions + ?3 where period = ?1 and digest = ?2");
+    auto update = connection.prepare("update tlsreports_counted set sessions = sessions + ?3 where period = ?1 and digest = ?2");
     SEALPOST_CHECK(update.bind(1, period.number).bind(2, digest).bind(3, sessions).run());
     if (connection.changes() > 0) return std::optional<int>(0);
     if (period.rows >= max_rows) return std::optional<int>();
     auto insert = connection.prepare(
-        "insert into tlsreports_count (period, digest, policy, failure, sessions) values (?1, ?2, ?3, ?4, ?5)");
+        "insert into tlsreports_counted (period, digest, policy, failure, sessions) values (?1, ?2, ?3, ?4, ?5)");
     insert.bind(1, period.number).bind(2, digest).bind(3, key.policy).bind(4, key.failure).bind(5, sessions);
     SEALPOST_CHECK(insert.run());
     return std::optional<int>(1);

@@ -60,8 +60,10 @@ Result<> add_row(std::vector<tlsrpt::PolicyResult>& results, std::string& last_p
 Result<std::vector<tlsrpt::PolicyResult>> read_results(db::Connection& connection, PeriodId period)
 {
     auto rows = connection.prepare(
-        "select c.policy, c.failure, sum(c.sessions), p.domain from tlsreports_count c"
-        " join tlsreports_period p on p.number = c.period where c.period = ?1"
+        "select c.policy, c.failure, sum(c.sessions), p.domain from"
+        " (select period, policy, failure, sessions from tlsreports_counted where period = ?1"
+        "  union all select period, policy, failure, sessions from tlsreports_count where period = ?1) c"
+        " join tlsreports_period p on p.number = c.period"
         " group by c.policy, c.failure, p.domain order by c.policy, sum(c.sessions) desc, c.failure");
     rows.bind(1, period.value());
     std::vector<tlsrpt::PolicyResult> results;
@@ -74,7 +76,10 @@ Result<std::vector<tlsrpt::PolicyResult>> read_results(db::Connection& connectio
     }
 }
 
-tally::NumberedTable period_table() { return {"tlsreports_period", {{"tlsreports_count", "period", "digest"}}}; }
+tally::NumberedTable period_table()
+{
+    return {"tlsreports_period", {{"tlsreports_counted", "period", "digest"}, {"tlsreports_count", "period", "policy, failure"}}};
+}
 tally::NumberedTable received_table()
 {
     return {"tlsreports_received",

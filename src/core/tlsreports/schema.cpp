@@ -89,20 +89,16 @@ update tlsreports_received set bytes = length(cast(report as blob));
 create index tlsreports_received_bytes on tlsreports_received (author, number, bytes);
 )sql";
 
-// A domain's policy may be 64 KiB, and no index of PostgreSQL takes a key of more than 2,704 octets.
+// A domain's policy may be 64 KiB, and no index of PostgreSQL takes a key of more than 2,704 octets. The former table stays as it
+// is, is read too, and gets empty as its periods grow old: nodes of an older program that share the store still count in it.
 constexpr std::string_view step_4 = R"sql(
-create table tlsreports_count_by_digest (
+create table tlsreports_counted (
     period bigint not null,
     digest text not null,
     policy text not null,
     failure text not null,
     sessions bigint not null,
     primary key (period, digest));
-insert into tlsreports_count_by_digest
-    select period, 'former ' || row_number() over (order by period, policy, failure), policy, failure, sessions
-    from tlsreports_count;
-drop table tlsreports_count;
-alter table tlsreports_count_by_digest rename to tlsreports_count;
 )sql";
 
 // What is too old is found without looking through the rest, of which 10,000 come a day.

@@ -65,11 +65,11 @@ TEST_F(CountingTest, WritesNothingBeforeTheFlushAndNothingTwice)
 
 TEST_F(CountingTest, KeepsWhatTheStoreRefuses)
 {
-    execute("alter table reports_count rename to away");
+    execute("alter table reports_counted rename to away");
     reports_->record(make_judged(clock_.now()));
     EXPECT_TRUE(reports_->flush_now().has_error());
     reports_->record(make_judged(clock_.now()));
-    execute("alter table away rename to reports_count");
+    execute("alter table away rename to reports_counted");
     ASSERT_TRUE(reports_->flush_now().has_value());
     EXPECT_EQ(value_of(reports_->list_periods({})).at(0).messages, 2);
 }
@@ -213,7 +213,7 @@ TEST_F(CountingTest, ForgetsSentReportsAfterAMonth)
     clock_.advance(std::chrono::milliseconds(1));
     value_of(reports_->sweep());
     EXPECT_TRUE(value_of(reports_->list_periods({})).empty());
-    EXPECT_EQ(count("select count(*) from reports_count"), 0);
+    EXPECT_EQ(count("select count(*) from reports_counted"), 0);
 }
 
 TEST_F(CountingTest, ForgetsADayInPiecesSinceOthersWantToWriteToo)
@@ -232,10 +232,10 @@ TEST_F(CountingTest, ForgetsADayInPiecesSinceOthersWantToWriteToo)
     auto held = std::make_shared<Task<Result<>>>(others->sweep());
     async::run_here([&] { return keep_value(std::move(*held), first); });
     EXPECT_TRUE(first->has_error());
-    EXPECT_EQ(count("select count(*) from reports_count"), 500);
+    EXPECT_EQ(count("select count(*) from reports_counted"), 500);
     EXPECT_EQ(count("select count(*) from reports_period"), 1);
     value_of(others->sweep());
-    EXPECT_EQ(count("select count(*) from reports_count"), 0);
+    EXPECT_EQ(count("select count(*) from reports_counted"), 0);
     EXPECT_EQ(count("select count(*) from reports_period"), 0);
 }
 

@@ -52,10 +52,10 @@ TEST_F(TlsReportsTest, WritesNothingBeforeTheFlushAndKeepsWhatTheStoreRefuses)
 {
     tls_->record(make_success(clock_.now()));
     EXPECT_TRUE(value_of(tls_->list_periods({})).empty());
-    execute("alter table tlsreports_count rename to away");
+    execute("alter table tlsreports_counted rename to away");
     EXPECT_TRUE(tls_->flush_now().has_error());
     tls_->record(make_success(clock_.now()));
-    execute("alter table away rename to tlsreports_count");
+    execute("alter table away rename to tlsreports_counted");
     ASSERT_TRUE(tls_->flush_now().has_value());
     EXPECT_EQ(value_of(tls_->list_periods({})).at(0).succeeded, 2);
 }
@@ -248,7 +248,7 @@ TEST_F(TlsReportsTest, AreForgottenWhenTheyAreOldOrTooMany)
     value_of(tls_->sweep());
     EXPECT_TRUE(value_of(tls_->list_received({})).empty());
     EXPECT_TRUE(value_of(tls_->list_periods({})).empty());
-    for (const char* table : {"tlsreports_count", "tlsreports_received_policy", "tlsreports_received_failure"})
+    for (const char* table : {"tlsreports_counted", "tlsreports_received_policy", "tlsreports_received_failure"})
         EXPECT_EQ(count(std::string("select count(*) from ") + table), 0) << table;
 }
 

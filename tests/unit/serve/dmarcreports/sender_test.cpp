@@ -139,7 +139,7 @@ TEST_F(SenderTest, AsksAllWhoAreToReadAReportAtOneTime)
 TEST_F(SenderTest, SendsTheOthersWhenTheStoreCannotReadOne)
 {
     count("example.org", {{"d@example.org", 0}});
-    auto break_it = [](db::Connection& connection) { return connection.execute("update reports_count set row = '{'"); };
+    auto break_it = [](db::Connection& connection) { return connection.execute("update reports_counted set row = '{'"); };
     ASSERT_TRUE(database_->write_now(std::move(break_it)).has_value());
     count("acme.test", {{"d@acme.test", 0}});
     let_the_day_pass();

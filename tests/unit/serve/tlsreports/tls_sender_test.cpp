@@ -176,7 +176,7 @@ TEST_F(TlsSenderTest, LetsNobodyWhoIsSlowHoldUpTheOthers)
 TEST_F(TlsSenderTest, SendsTheOthersWhenTheStoreCannotReadOne)
 {
     see("web.test");
-    auto break_it = [](db::Connection& connection) { return connection.execute("update tlsreports_count set policy = '{'"); };
+    auto break_it = [](db::Connection& connection) { return connection.execute("update tlsreports_counted set policy = '{'"); };
     ASSERT_TRUE(database_->write_now(std::move(break_it)).has_value());
     see("partner.test");
     let_the_day_pass();
