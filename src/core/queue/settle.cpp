@@ -95,7 +95,8 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
         for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));
     if (settled_.delayed > 0) message_.delay_notices = count_delay_notices_by_now();
     SEALPOST_CHECK(add_bounce());
-    SEALPOST_TRY(auto made_due, store_.reschedule(message_, attempts_, next_attempt_.value_or(now_)));
+    SEALPOST_TRY(auto made_due,
+                 store_.reschedule(message_, attempts_, next_attempt_.value_or(next_of_postponed_.value_or(now_))));
     settled_.made_due.push_back(std::move(made_due));
     return std::move(settled_);
 }
@@ -168,8 +169,8 @@ int Settler::count_delay_notices_by_now() const
 }
 
 // When every recipient that remains was postponed, nothing was tried: the retry plan's count stays as
-// it is, and only the age of the message can end it. One that is too old, released or of a destination that was suspended, has
-// the attempt of its last moment to come, for as long as that age once more.
+// it is, and only the age of the message can end it. Those of a message that is too old, released or of a destination that was
+// suspended, have the attempt of its last moment to come, whatever became of others.
 void Settler::plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients)
 {
     std::optional<std::chrono::milliseconds> postponed;
@@ -185,15 +186,22 @@ void Settler::plan_next_attempt(const Report& report, const std::vector<Recipien
     attempts_ = message_.attempts + (is_attempt_ ? 1 : 0);
     next_attempt_ = find_next_attempt(plan_.retry, message_.id, attempts_, message_.accepted_at, now_);
     tells_delay_ = next_attempt_ && count_delay_notices_by_now() > message_.delay_notices;
-    if (is_attempt_) return;
+    if (!postponed) return;
     const auto wait = std::min<std::chrono::milliseconds>(*postponed, plan_.retry.max_interval);
     const WallTime expires_at = message_.accepted_at + plan_.retry.max_age;
-    if (next_attempt_) {
+    if (!next_attempt_)
+        next_of_postponed_ = wait_late(wait);
+    else if (!is_attempt_)
         next_attempt_ = std::min(now_ + wait, expires_at);
-        return;
-    }
-    if (!message_.late_since) message_.late_since = now_;
-    if (now_ < *message_.late_since + plan_.retry.max_age) next_attempt_ = now_ + wait;
+}
+
+// For as long as the age that a message may have once more; anew where it could not even be postponed for longer than the longest
+// interval, being held or suspended again.
+std::optional<WallTime> Settler::wait_late(std::chrono::milliseconds wait)
+{
+    const bool was_kept_back = message_.due_at && now_ - *message_.due_at > plan_.retry.max_interval;
+    if (!message_.late_since || was_kept_back) message_.late_since = now_;
+    return now_ < *message_.late_since + plan_.retry.max_age ? std::optional(now_ + wait) : std::nullopt;
 }
 
 Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
@@ -201,7 +209,7 @@ Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
     using Kind = RecipientOutcome::Kind;
     describe(recipient, outcome);
     switch (outcome.kind) {
-        case Kind::retry: return try_again(std::move(recipient));
+        case Kind::retry: return try_again(std::move(recipient), outcome.postponed_for.has_value());
         case Kind::relayed_elsewhere: return finish(std::move(recipient), RecipientState::relayed_elsewhere);
         case Kind::held: recipient.is_held = true; return keep_waiting(std::move(recipient), RecipientState::held);
         case Kind::delivered:
@@ -216,9 +224,9 @@ Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
     return {};
 }
 
-Result<> Settler::try_again(RecipientRow recipient)
+Result<> Settler::try_again(RecipientRow recipient, bool is_postponed)
 {
-    if (next_attempt_ || recipient.is_held) {
+    if (next_attempt_ || recipient.is_held || (is_postponed && next_of_postponed_)) {
         // RFC 3463 §2: class 5 is for good; a host may say it where another try is worth while ("530" without TLS).
         recipient.code.front() = '4';
         if (!recipient.is_held && tells_delay_) add_report(recipient, mail::DsnAction::delayed);

@@ -51,7 +51,8 @@ private:
     [[nodiscard]] int count_delay_notices_by_now() const;
     void plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients);
     Result<> apply(RecipientRow recipient, const RecipientOutcome& outcome);
-    Result<> try_again(RecipientRow recipient);
+    [[nodiscard]] std::optional<WallTime> wait_late(std::chrono::milliseconds wait);
+    Result<> try_again(RecipientRow recipient, bool is_postponed);
     Result<> keep_waiting(RecipientRow recipient, RecipientState state);
     void add_report(const RecipientRow& recipient, mail::DsnAction action);
     Result<> finish(RecipientRow recipient, RecipientState state);
@@ -72,9 +73,10 @@ private:
     WallTime now_;
     MessageRow message_;
     BouncePlan plan_;
-    bool is_attempt_ = true;                // false: all that would wait was only postponed
-    int attempts_ = 0;                      // with this one, if it is one
-    std::optional<WallTime> next_attempt_;  // absent: this was the last one
+    bool is_attempt_ = true;                     // false: all that would wait was only postponed
+    int attempts_ = 0;                           // with this one, if it is one
+    std::optional<WallTime> next_attempt_;       // absent: this was the last one …
+    std::optional<WallTime> next_of_postponed_;  // … but for those of whom nobody was told
     bool tells_delay_ = false;
     std::vector<Reported> reported_;
     Settled settled_;

@@ -325,6 +325,34 @@ TEST_F(QueueSettle, TriesAMessageThatIsTooOldOnceMoreWhenOurOwnLimitLetsIt)
     EXPECT_EQ(claim().at(0).lane, "bounce") << "this was its last attempt";
 }
 
+TEST_F(QueueSettle, TriesThoseWhomALimitKeptBackThoughOthersAreGivenUp)
+{
+    const auto id = accept(make_message({"bob@partner.test", "carol@partner.test"}));
+    clock_.advance(100h);  // its destination was suspended
+    claim();
+    settle(id, {outcome(0, Kind::retry), postponed(1, 1h)});
+    EXPECT_EQ(claim().at(0).lane, "bounce") << "of bob, who was tried";
+    clock_.advance(1h);
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    ASSERT_EQ(due[0].recipients.size(), 1U);
+    EXPECT_EQ(due[0].recipients[0].address, "carol@partner.test");
+    settle(id, {outcome(1, Kind::delivered)});
+    EXPECT_FALSE(wait_for(queue_->show(id)).value().has_value());
+}
+
+TEST_F(QueueSettle, GivesAMessageItsAttemptWhoseDestinationWasSuspendedTwice)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    for (int time = 0; time < 3; ++time) {
+        clock_.advance(100h);
+        ASSERT_EQ(claim().at(0).lane, "relay") << time;
+        settle(id, {postponed(0, 1h)});
+    }
+    clock_.advance(1h);
+    EXPECT_EQ(claim().at(0).lane, "relay");
+}
+
 TEST_F(QueueSettle, GivesAReleasedMessageItsAttemptHoweverLongItWasHeld)
 {
     const auto id = accept(make_message({"bob@partner.test"}));
