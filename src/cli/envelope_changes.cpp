@@ -3,6 +3,7 @@
 #include "cli/envelope_changes.hpp"
 
 #include "base/text.hpp"
+#include "cli/option_checks.hpp"
 #include "cli/service_store.hpp"
 #include "cli/time_option.hpp"
 #include "core/keys/key_store.hpp"
@@ -167,6 +168,7 @@ Task<Result<keys::ChangeVerdict>> change_expiry(keys::KeyStore& keys, keys::Enve
 {
     const auto time = read_time("--at", at);
     if (time.has_error()) co_return time.error();
+    if (!*time) co_return Error{Fault::config, "--at: a time is missing"};
     auto verdict = co_await keys.change_expiry(id, account, **time, operator_name);
     co_return verdict;
 }
@@ -175,7 +177,9 @@ void add_expiry(CLI::App& group, Context& context)
 {
     auto at = std::make_shared<std::string>();
     auto* command = group.add_subcommand("expiry", "Let the key be destroyed at another time");
-    command->add_option("--at", *at, "When (RFC 3339, or a day, its beginning); the key is then erased for ever")->required();
+    command->add_option("--at", *at, "When (RFC 3339, or a day, its beginning); the key is then erased for ever")
+        ->required()
+        ->check(refuse_nothing);
     command->footer("Example:\n  sealpost envelope expiry bbru2gsh3bngicm326ymf2aaa4 --at 2027-01-31T00:00:00Z");
     add_change(*command, context, std::make_shared<std::string>(),
                [at](keys::KeyStore& keys, keys::EnvelopeId which, keys::AccountId account) {
