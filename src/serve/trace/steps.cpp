@@ -298,8 +298,12 @@ Step describe_destination(const std::string& address, const policy::Destination&
     add(step, "tag_sender", yes_no(destination.tag_sender), from);
     add(step, "suspended", yes_no(destination.is_suspended), from);
     add(step, "bounce_profile", bounces.name, std::move(bounces_from));
-    add(step, "max_age", format_duration(bounces.max_age), "bounce profile " + bounces.name);
-    add(step, "max_attempts", std::to_string(bounces.max_attempts), "bounce profile " + bounces.name);
+    if (bounces.line == 0) {  // nobody wrote it: its times are the node's
+        add(step, "max_age", "delivery.expire_after", "sealpost.toml");
+    } else {
+        add(step, "max_age", format_duration(bounces.max_age), "bounce profile " + bounces.name);
+        add(step, "max_attempts", std::to_string(bounces.max_attempts), "bounce profile " + bounces.name);
+    }
     add(step, "send_bounces", yes_no(bounces.send_bounces), "bounce profile " + bounces.name);
     return step;
 }
