@@ -2,7 +2,7 @@
 // A record as somebody published it: whatever was mended reads, reads again as the same terms, and loses
 // nothing when it is cut into strings.
 #include "serve/spfadvice/draft.hpp"
-#include "serve/spfadvice/zone_line.hpp"
+#include "sys/dns/zone_text.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -22,8 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (std::size_t i = 0; i < again.terms.size(); ++i)
         if (again.terms[i].text != draft.terms[i].text) std::abort();
     std::string joined;
-    for (const auto& string : spfadvice::split_strings(record)) {
-        if (string.size() > spfadvice::max_string_bytes) std::abort();
+    for (const auto& string : dns::split_strings(record)) {
+        if (string.size() > dns::max_string_bytes) std::abort();
         joined += string;
     }
     if (joined != record) std::abort();

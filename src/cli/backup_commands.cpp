@@ -5,6 +5,7 @@
 #include "cli/service_store.hpp"
 #include "cli/stopped_node.hpp"
 #include "cli/store_rooms.hpp"
+#include "core/keys/key_store.hpp"
 #include "serve/node/kek.hpp"
 #include "sys/db/store_file.hpp"
 #include "sys/files/files.hpp"

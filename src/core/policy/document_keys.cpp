@@ -52,7 +52,7 @@ Section group_section()
 Section recipient_section()
 {
     return {.name = "recipient", .repeated = true, .doc = "the recipient access table (RAT) of public listeners, first match wins; the last row is ALL = reject", .keys = {
-        {.name = "address", .type = Type::texts, .example = "[\"acme.test\", \".acme.test\"]", .doc = "user@domain, user@, domain, .domain or ALL; one or a list.", .required = true},
+        {.name = "address", .type = Type::texts, .example = "[\"acme.test\", \".acme.test\"]", .doc = "user@domain, user@ (at our own domains), domain, .domain or ALL; one or a list.", .required = true},
         {.name = "listener", .type = Type::texts, .example = "\"public\"", .doc = "Public listeners; without it, all of them."},
         {.name = "action", .type = Type::choice, .fallback = "\"accept\"", .example = "\"accept\"", .doc = "Whether mail for it is taken.", .words = "accept|reject"},
         {.name = "bypass_limits", .type = Type::flag, .fallback = "false", .example = "false", .doc = "Not counted for recipients per hour."},

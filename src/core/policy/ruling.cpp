@@ -31,15 +31,10 @@ std::string_view find_enhanced_code(unsigned code, std::string_view text)
     return has_words && is_one ? text.substr(0, end) : std::string_view();
 }
 
-// A text of the policy may bring its own enhanced code.
 Ruling refuse(Cause cause, Stage stage, unsigned code, std::string_view detail, std::string text, std::string matched = {})
 {
-    std::string enhanced(find_enhanced_code(code, text));
-    if (enhanced.empty())
-        enhanced = std::to_string(code / 100) + '.' + std::string(detail);
-    else
-        text.erase(0, text.find_first_not_of(' ', enhanced.size()));
-    return {cause, stage, code, std::move(enhanced), std::move(text), std::move(matched)};
+    auto said = read_said(code, detail, std::move(text));
+    return {cause, stage, code, std::move(said.enhanced), std::move(said.text), std::move(matched)};
 }
 
 // A text of the policy, in which HAT variables stand for what they name.
@@ -109,6 +104,16 @@ Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, 
     if (rewriting != nullptr) expansion = rewriting->expand(address, has_users);
     if (expansion.matched.empty()) expansion = {{address}, "", false};
     return expansion;
+}
+
+SaidReply read_said(unsigned code, std::string_view detail, std::string text)
+{
+    std::string enhanced(find_enhanced_code(code, text));
+    if (enhanced.empty())
+        enhanced = std::to_string(code / 100) + '.' + std::string(detail);
+    else
+        text.erase(0, text.find_first_not_of(' ', enhanced.size()));
+    return {std::move(enhanced), std::move(text)};
 }
 
 std::string_view format_stage(Stage stage)

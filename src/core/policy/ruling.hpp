@@ -80,6 +80,14 @@ struct TransactionFacts {
     std::string hostname = {};                             // of this node; empty: not known
 };
 
+// A text of the policy may bring its own enhanced code (RFC 3463), of the class of `code`: "5.1.1 No such user". Otherwise it is
+// the class and `detail`.
+struct SaidReply {
+    std::string enhanced;
+    std::string text;
+};
+[[nodiscard]] SaidReply read_said(unsigned code, std::string_view detail, std::string text);
+
 // AUTH is offered inside TLS only, and where the policy has it.
 [[nodiscard]] bool may_sign_in(const ConnectionVerdict& connection, bool inside_tls);
 // What AUTH makes of the connection's behavior: whoever signed in may send to anybody.

@@ -452,7 +452,8 @@ std::vector<Problem> find_recipient_warnings(const Document& document, const std
     for (const auto& listener : listeners)
         if (listener.kind == ListenerKind::public_mail) names.push_back(listener.name);
     const auto is_accepted = [&](const RecipientRow& row) {
-        if (!row.accept || row.addresses.empty()) return false;
+        const auto is_whole = [](const std::string& address) { return !address.ends_with('@'); };  // user@ names no domain
+        if (!row.accept || std::ranges::none_of(row.addresses, is_whole)) return false;
         return row.listeners.empty() ||
                std::ranges::any_of(row.listeners, [&](const auto& name) { return std::ranges::count(names, name) > 0; });
     };

@@ -9,7 +9,8 @@ namespace sealpost::traffic {
 namespace {
 
 // Counted over time, or said to others later: no record of one message shows what they change.
-constexpr std::array<std::string_view, 21> unplayed_parameters = {"max_connections_per_host",
+constexpr std::array<std::string_view, 22> unplayed_parameters = {"max_connections_per_host",
+                                                                  "max_line_length",
                                                                   "max_recipients_per_hour",
                                                                   "max_recipients_per_hour_code",
                                                                   "max_recipients_per_hour_text",
@@ -37,6 +38,7 @@ bool is_unplayed(std::string_view section, std::string_view key)
     if (section == "mail_flow_policy" || section == "listener_defaults")
         return std::ranges::find(unplayed_parameters, key) != unplayed_parameters.end();
     if (section == "destination") return key != "suspended";
+    if (section == "recipient") return key == "bypass_limits";
     return section == "route" || section == "alias" || section == "masquerade" || section == "bounce_profile" ||
            section == "encryption_profile";
 }

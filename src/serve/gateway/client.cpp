@@ -47,9 +47,10 @@ std::optional<smtp::Reply> Client::answer(const policy::Ruling& ruling, std::str
 
 smtp::Reply Client::refuse(unsigned code, std::string_view detail, std::string_view text, std::string_view fallback) const
 {
-    const std::string said = policy::expand_variables(text, verdict, facts);
-    const std::string enhanced = std::string(code >= 500 ? "5." : "4.").append(detail);
-    return {static_cast<int>(code), enhanced, said.empty() ? fallback : std::string_view(said)};
+    std::string words = policy::expand_variables(text, verdict, facts);
+    if (words.empty()) words = fallback;
+    const auto said = policy::read_said(code, detail, std::move(words));
+    return {static_cast<int>(code), said.enhanced, said.text};
 }
 
 void Client::tell_limit(std::string_view limit, std::string_view about) const

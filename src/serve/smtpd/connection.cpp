@@ -444,6 +444,7 @@ Task<void> Connection::linger()
 // large, in the time that content has. Nothing of it is looked at.
 Task<void> Connection::linger_in_content()
 {
+    is_lingering_ = true;
     stream()->end_writing();  // who listens already need not wait for the end
     std::string nowhere(max_piece_bytes, '\0');
     std::uint64_t discarded = 0;
@@ -465,6 +466,7 @@ void Connection::lose(std::string_view why)
 Task<void> Connection::drain()
 {
     draining_ = true;
+    if (is_lingering_) co_return close();  // nothing is owed any more
     if (!reading_ || !session_ || !session_->is_idle()) co_return;
     session_->shut_down(shutting_down);
     co_await flush();

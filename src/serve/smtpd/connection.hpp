@@ -77,6 +77,7 @@ private:
     bool broken_off_ = false;
     bool reading_ = false;
     bool draining_ = false;
+    bool is_lingering_ = false;  // answered for good, while the rest of its content passes by
     bool closed_ = false;
     Deadline connection_end_;
     Deadline message_end_ = Deadline::never();

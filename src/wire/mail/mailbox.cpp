@@ -49,6 +49,17 @@ Result<std::string> take_quoted(std::string_view& text)
     return bad("a quoted local part that does not end or holds control characters");
 }
 
+// Persian and scripts of India need the joiners U+200C and U+200D between their letters. Beside ASCII nobody sees them.
+bool has_hidden_joiner(std::string_view text)
+{
+    const auto is_ascii_at = [&](std::size_t at) { return at >= text.size() || static_cast<unsigned char>(text[at]) < 0x80; };
+    for (auto at = text.find("\xE2\x80"); at != std::string_view::npos; at = text.find("\xE2\x80", at + 1)) {
+        const bool is_joiner = at + 2 < text.size() && (text[at + 2] == '\x8C' || text[at + 2] == '\x8D');
+        if (is_joiner && (at == 0 || is_ascii_at(at - 1) || is_ascii_at(at + 3))) return true;
+    }
+    return false;
+}
+
 Result<std::string> take_local(std::string_view& text)
 {
     std::string local;
@@ -63,7 +74,8 @@ Result<std::string> take_local(std::string_view& text)
     if (local.empty()) return bad("the local part is empty");
     if (local.size() > max_local_bytes) return bad("the local part is longer than 64 octets");
     // RFC 6531 §3.3 takes all of UTF-8. No mailbox is called by what steers a terminal or cannot be told from another one.
-    if (!is_all_visible(local)) return bad("the local part holds characters that the eye does not see");
+    if (!is_plain_line(local) || has_hidden_joiner(local))
+        return bad("the local part holds characters that the eye does not see");
     return local;
 }
 

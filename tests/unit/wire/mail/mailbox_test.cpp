@@ -68,6 +68,8 @@ TEST(Mailbox, RefusesALocalPartThatTheEyeDoesNotSee)
         EXPECT_TRUE(parse_mailbox("\"b" + std::string(hidden) + "b\"@acme.test").has_error()) << hidden;
         EXPECT_TRUE(parse_path("<b" + std::string(hidden) + "b@acme.test>").has_error()) << hidden;
     }
+    const std::string persian = "\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xB1\xD9\x88\xD9\x85@acme.test";
+    EXPECT_EQ(through(persian), persian) << "its joiner is a letter's part";
     EXPECT_EQ(through("\xD8\xB9\xD9\x84\xD9\x8A@acme.test"), "\xD8\xB9\xD9\x84\xD9\x8A@acme.test") << "Arabic needs no mark";
 }
 
