@@ -111,6 +111,7 @@ Result<> StoreFile::thin_out(const Path& copy, const LeaveOut& leave_out)
         if (!was_any) return {};
         SEALPOST_CHECK(file.write_copy(thin));
     }
+    SEALPOST_CHECK(files::remove_file(copy));  // nobody's yet: it has another name until it is whole
     auto moved = files::move_file(thin, copy);
     if (moved.has_error()) (void)files::remove_file(thin);
     return moved;

@@ -295,6 +295,7 @@ TEST_F(QueueBouncePlan, StoreOfTheVersionBeforeOpensAndKeepsItsMail)
               "alter table queue_message drop column owner", "alter table queue_content drop column owner",
               "create index queue_message_due on queue_message (domain, due_at) where due_at is not null"})
             SEALPOST_CHECK(connection.prepare(later).run());
+        SEALPOST_CHECK(connection.prepare("alter table queue_message drop column late_since").run());
         SEALPOST_CHECK(connection.prepare("drop table queue_once").run());
         SEALPOST_CHECK(connection.prepare("drop index queue_history_intake").run());
         SEALPOST_CHECK(connection.prepare("alter table queue_message drop column plan").run());

@@ -264,7 +264,7 @@ TEST(Preview, PrintsTheJsonOfTheSpecification)
               R"("examples":[{"time":"2026-11-24T12:00:00.000Z","listener":"public","ip":"192.0.2.1","host":"",)"
               R"("sender":"carol@partner.test","recipient":"alice@acme.test",)"
               R"("before":{"group":"G","policy":"P","verdict":"accepted"},)"
-              R"("after":{"group":"G","policy":"P","verdict":"530 TLS required"}}]})");
+              R"("after":{"group":"G","policy":"P","verdict":"530 TLS required"}}],"not_played":[]})");
     EXPECT_EQ(to_json(make_preview(*compile(""), *compile(""), {})).at("since"), nullptr);
 }
 

@@ -295,7 +295,8 @@ TEST_F(NodeStart, SharesNoPortWithAnotherNode)
     ASSERT_TRUE(first.has_value()) << first.error().text;
     auto config = configure("\"gateway\"");
     config.node.data_dir = folder_ / "other";
-    config.store.url = "sqlite:" + (folder_ / "other/other.db").string();
+    config.store.file = folder_ / "other/other.db";
+    config.store.url = "sqlite:" + config.store.file.string();
     config.listeners.front().addresses = {find(**first, "public")};
     auto second = start(config);
     ASSERT_TRUE(second.has_error());

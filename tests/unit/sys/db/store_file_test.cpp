@@ -102,7 +102,8 @@ TEST_F(StoreFileTest, ACopyIsWrittenAnewWithoutWhatIsLeftOut)
     {
         auto store = StoreFile::open(store_);
         ASSERT_TRUE(store.has_value());
-        ASSERT_TRUE(store->copy_to(copy_, most));
+        const auto copied = store->copy_to(copy_, most);
+        ASSERT_TRUE(copied.has_value()) << copied.error().text;
         ASSERT_TRUE(store->copy_to(former_, [](Connection&) -> Result<bool> { return false; }));
         const auto failed = store->copy_to(directory_ / "none.db", [](Connection&) -> Result<bool> {
             return Error{Fault::give_up, "no"};
