@@ -119,7 +119,7 @@ Task<Result<std::vector<dmarc::ReportRow>>> Reports::load_rows(PeriodId period)
     auto work = [period](db::Connection& connection) -> Result<std::vector<dmarc::ReportRow>> {
         auto rows = connection.prepare(
             "select row, sum(messages) from (select row, messages from reports_counted where period = ?1"
-            " union all select row, messages from reports_count where period = ?1) both"
+            " union all select row, messages from reports_count where period = ?1) counted"
             " group by row order by sum(messages) desc, row");
         rows.bind(1, period.value());
         return read_rows(std::move(rows));
