@@ -24,9 +24,9 @@ TEST(SenderNames, OfTheServiceNameThePersonAndLeadTheAnswerBack)
 
 TEST(SenderNames, NeverShowAnAddressOfSomebodyElse)
 {
-    for (const char* person : {"\"ceo@acme.test\"@evil.test", "\"ceo<ceo\"@evil.test", "\"a b\"@evil.test",
-                               "ceo\uFF20acme@evil.test", "ceo\u00ADx@evil.test", "a=b@evil.test",
-                               "\u3164@evil.test", "a\u180Bb@evil.test", "a\u034Fb@evil.test"}) {
+    for (const char* person :
+         {"\"ceo@acme.test\"@evil.test", "\"ceo<ceo\"@evil.test", "\"a b\"@evil.test", "ceo\uFF20acme@evil.test",
+          "ceo\u00ADx@evil.test", "a=b@evil.test", "\u3164@evil.test", "a\u180Bb@evil.test", "a\u034Fb@evil.test"}) {
         const auto names = via(person);
         EXPECT_EQ(names.from, "\"someone at evil.test via keys.test\" <noreply@keys.test>") << person;
         EXPECT_EQ(names.reply_to, mail::format_mailbox(mailbox(person)));
