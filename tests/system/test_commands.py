@@ -233,7 +233,7 @@ def store_of(tmp_path):
 
 def test_what_a_name_holds_steers_no_terminal_and_a_bad_one_is_taken_by_its_number(tmp_path):
     """Names of a former version could hold anything; new ones cannot."""
-    ask = ("--config", write_config(tmp_path))
+    ask = ("--config", write_service_config(tmp_path))
     sealpost(*ask, "account", "add", "acme")
     for bad in ("a\nb", "x\x1b[2J", "x\u202ey", " ada", "administrator:7"):
         sealpost(*ask, "admin", "add", bad, "--account", "acme", expect=1)

@@ -157,3 +157,34 @@ def test_a_stranger_with_the_link_gets_no_key(tmp_path, start):
         with pytest.raises(Refused) as refused:
             stranger.call("POST", "/api/v1/session", {"challenge": "x" * 43, "code": "12345678"})
         assert refused.value.status in (403, 429)
+
+
+def test_an_operator_locks_unlocks_and_recalls_an_envelope_beside_the_service_that_runs(tmp_path, start):
+    setting = Setting(tmp_path, start)
+    partner = setting.start_partner()
+    setting.start_service()
+    submit(setting, setting.start_gateway(), make_mail("[secure] Contract"))
+    bob = Reader(setting.service_port, setting.authority.root)
+    ref = bob.ingest(page_of(partner.wait_for_mail("bob@partner.test", 1)))
+    run = lambda *words, **options: json.loads(setting.serve_command("--format", "json", "envelope", *words, **options))
+    found = run("list", "--account", "acme", "--query", "bob@partner.test")["envelopes"]
+    assert [(one["state"], [each["address"] for each in one["recipients"]]) for one in found] == [("open", ["bob@partner.test"])]
+    envelope = found[0]["id"]
+    locked = run("lock", envelope, "--reason", "Sent to the wrong Bob")
+    assert (locked["state"], locked["lock_reason"]) == ("locked", "Sent to the wrong Bob")
+    bob.prove(ref, "bob@partner.test", lambda: partner.wait_for_mail("bob@partner.test", 2))
+    with pytest.raises(Refused) as refused:
+        bob.call("POST", f"/api/v1/open/{ref}/release", {})
+    assert refused.value.status == 403
+    assert run("unlock", envelope)["state"] == "open"
+    assert bob.call("POST", f"/api/v1/open/{ref}/release", {})["identity"].startswith("AGE-SECRET-KEY-1")
+    assert run("expiry", envelope, "--at", "2099-01-31")["expires_at"].startswith("2099-01-31T00:00:00")
+    assert run("recall", envelope)["state"] == "erased"
+    with pytest.raises(Refused) as refused:
+        bob.call("POST", f"/api/v1/open/{ref}/release", {})
+    assert refused.value.status == 410
+    assert run("unlock", envelope, expect=1)["outcome"] == "no"
+    for wrong in (("lock", "x", "--reason", "y"), ("expiry", envelope, "--at", ""), ("expiry", envelope, "--at", "soon")):
+        assert run(*wrong, expect=2)["outcome"] == "usage"
+    trail = json.loads(setting.serve_command("--format", "json", "audit", "list", "--subject", envelope, "--who", "operator"))["records"]
+    assert [each["what"] for each in trail] == [f"envelope.{what}" for what in ("recalled", "expiry_changed", "unlocked", "locked")]
