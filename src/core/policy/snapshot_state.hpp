@@ -86,5 +86,6 @@ struct Snapshot::State {
 
 // What deserves a second look although it is allowed; each with its reason.
 [[nodiscard]] std::vector<Problem> find_warnings(const Snapshot::State& state);
+[[nodiscard]] std::vector<Problem> find_dead_rows(const Snapshot::State& state);  // for find_warnings()
 
 }  // namespace sealpost::policy

@@ -466,6 +466,12 @@ std::vector<Problem> find_recipient_warnings(const Document& document, const std
                                  say("add_recipients", "add [[recipient]] with the domains that mail is taken for"))};
 }
 
-std::vector<Problem> find_warnings(const Snapshot::State& state) { return Inspector(state).inspect(); }
+std::vector<Problem> find_warnings(const Snapshot::State& state)
+{
+    auto warnings = Inspector(state).inspect();
+    const auto dead = find_dead_rows(state);
+    warnings.insert(warnings.end(), dead.begin(), dead.end());
+    return warnings;
+}
 
 }  // namespace sealpost::policy
