@@ -2,6 +2,8 @@
 #include "serve/keyserver/custody.hpp"
 #include "serve/portal/deliveries.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <limits>
 
 namespace sealpost::portal {
@@ -96,6 +98,17 @@ Task<Checked<Response>> list_deliveries(const Desk& desk, Request& request)
     co_return http::json_response(200, answer);
 }
 
+// In the log and, as `sealpost queue release` does it, in the audit trail. It is released whatever becomes of that.
+Task<void> note_released(const Desk& desk, const Request& request, std::string who, queue::MessageId id)
+{
+    desk.parts.log.info("delivery.released", {{"message", id.value()}, {"by", who}});
+    const json::object details{{"ids", json::array{id.value()}}};
+    people::AuditEntry entry{std::move(who), people::network_of(request.peer.address), "queue.released", "queue",
+                             json::serialize(details)};
+    auto kept = co_await desk.parts.admin->parts.people->audit().append(std::move(entry));
+    if (kept.has_error()) desk.parts.log.warning("delivery.not_in_audit_trail", {{"problem", kept.error().text}});
+}
+
 Task<Checked<Response>> release_delivery(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
@@ -112,11 +125,7 @@ Task<Checked<Response>> release_delivery(const Desk& desk, Request& request)
     if (!ours) co_return http::not_found();
     SEALPOST_CO_TRY(const bool released, co_await desk.parts.queue->release(id));
     if (!released) co_return http::not_found();
-    desk.parts.log.info("delivery.released", {{"message", id.value()}, {"by", who_of(signed_in)}});
-    people::AuditEntry entry{who_of(signed_in), people::network_of(request.peer.address), "queue.released",
-                             std::to_string(id.value()), "{}"};
-    auto kept = co_await desk.parts.admin->parts.people->audit().append(std::move(entry));
-    if (kept.has_error()) co_return http::Problem(kept.error());
+    co_await note_released(desk, request, who_of(signed_in), id);
     co_return http::empty_response(202);
 }
 

@@ -45,6 +45,12 @@ TEST_F(Deliveries, ShowsWhatBecameOfRepliesAndReleasesHeldOnes)
     EXPECT_EQ(get(ada, "deliveries").object().at("deliveries").as_array().at(0).as_object().at("state"), "queued");
     EXPECT_EQ(post(ada, "deliveries/999-0/release").status, 404);
     EXPECT_EQ(post(ada, "deliveries/x/release").status, 404);
+    people::AuditFilter filter;
+    filter.what = "queue.released";
+    const auto trail = value_of(people_->audit().list(std::move(filter)));
+    ASSERT_EQ(trail.size(), 1U);
+    EXPECT_EQ(trail[0].entry.who, "administrator:1");
+    EXPECT_EQ(trail[0].entry.details, R"({"ids":[)" + std::to_string(message.value()) + "]}");
 }
 
 TEST_F(Deliveries, ShowsAHeldReplyBehindMuchElseThatWaits)
