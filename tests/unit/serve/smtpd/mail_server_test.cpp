@@ -339,6 +339,26 @@ TEST(MailServer, LetsMessagesFinishWhenItStops)
     EXPECT_EQ(office.server->connections(), 0U);
 }
 
+// The client has heard why, and neither goes on nor goes away.
+Task<void> rest_in_broken_content(PostOffice& office)
+{
+    auto stream = co_await dial(office.endpoint());
+    std::string said = co_await ask(*stream, "EHLO client.test\r\n", "250 DSN");
+    said = co_await ask(*stream, envelope + "DATA\r\n", "354");
+    said = co_await ask(*stream, "a\nb\r\n", "");
+    EXPECT_THAT(said, StartsWith("554 5.6.0"));
+    const Deadline patience = Deadline::after(std::chrono::seconds(20));
+    office.server->stop(std::chrono::seconds(20));
+    EXPECT_FALSE(patience.has_passed());
+}
+
+TEST(MailServer, WaitsForNobodyBehindBrokenContentWhenItStops)
+{
+    PostOffice office;
+    async::run_here([&] { return rest_in_broken_content(office); });
+    EXPECT_EQ(office.server->connections(), 0U);
+}
+
 Task<void> stop_in_the_middle(PostOffice& office, std::string& said)
 {
     auto busy = co_await dial(office.endpoint());
