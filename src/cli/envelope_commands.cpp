@@ -334,7 +334,9 @@ void add_envelope_commands(CLI::App& app, Context& context)
         "envelope", "Seal, inspect and open envelopes without a server; lock, unlock, expire and recall those of a service");
     group->require_subcommand(1);
     group->footer(
-        "Examples:\n  sealpost envelope inspect page.html\n  sealpost envelope open --identity b.key page.html > message.eml");
+        "Examples:\n  sealpost envelope inspect page.html\n  sealpost envelope open --identity b.key page.html > message.eml\n"
+        "  sealpost envelope list --account acme\n"
+        "  sealpost envelope recall bbru2gsh3bngicm326ymf2aaa4");
     add_seal(*group, context);
     add_inspect(*group, context);
     add_open(*group, context);
