@@ -14,6 +14,7 @@ install(CODE "
 ")
 install(FILES ${PROJECT_BINARY_DIR}/sealpost.service DESTINATION lib/systemd/system)
 install(FILES ${PROJECT_BINARY_DIR}/sealpost.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES packaging/sealpost.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME sealpost)
 
 # Where they stand in the repository, so that they find each other.
 install(FILES README.md LICENSE ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,6 +1,7 @@
 #include "cli/application.hpp"
 
 #include "cli/backup_commands.hpp"
+#include "cli/completion.hpp"
 #include "cli/context.hpp"
 #include "cli/usage_errors.hpp"
 #include "cli/value_names.hpp"
@@ -99,6 +100,15 @@ bool asks_for_version(int argc, char** argv)
     return false;
 }
 
+// The shell asks what may stand next: no command of the program's, since whatever follows it is another one's words.
+bool asks_for_completion(int argc, char** argv) { return argc > 1 && std::string_view(argv[1]) == "complete"; }
+
+void print_completions(const CLI::App& app, int argc, char** argv)
+{
+    const std::vector<std::string_view> words(argv + 2, argv + argc);
+    for (const auto& word : complete(app, words)) std::cout << word << '\n';
+}
+
 // What was wrong may have stood before --format, which then was not taken.
 bool asks_for_json(int argc, char** argv)
 {
@@ -162,6 +172,8 @@ int run(int argc, char** argv)
     add_everything(app, context);
     if (asks_for_version(argc, argv))
         std::cout << "sealpost " << version << '\n';
+    else if (asks_for_completion(argc, argv))
+        print_completions(app, argc, argv);
     else
         parse_and_run(app, context, argc, argv);
     check_output(context);

@@ -1,6 +1,7 @@
 """Commands as an operator types them: files that they make, the configuration that they follow, what they refuse."""
 import json
 import os
+import pathlib
 import pwd
 import smtplib
 import sqlite3
@@ -460,3 +461,20 @@ def test_factors_are_removed_and_every_address_that_can_be_is_told(tmp_path):
     queued = json.loads(sealpost("--config", config, "--format", "json", "queue", "list"))["messages"]
     assert [recipient["address"] for message in queued for recipient in message["recipients"]] == ["robert@partner.test"]
     assert "passkeys" not in sealpost("--config", config, "person", "show", "bob@partner.test")
+
+
+def test_bash_offers_what_may_stand_next(tmp_path):
+    script = pathlib.Path(__file__).parents[2] / "packaging/sealpost.bash"
+    (tmp_path / "sealpost").symlink_to(SEALPOST)
+
+    def offer(*words):
+        shell = f'source "{script}"; COMP_WORDS=(sealpost "$@"); COMP_CWORD=$#; _sealpost; printf "%s\\n" "${{COMPREPLY[@]}}"'
+        done = subprocess.run(["bash", "-c", shell, "bash", *words], capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+        assert done.returncode == 0 and done.stderr == "", done
+        return done.stdout.split()
+
+    assert offer("policy", "di") == ["diff", "discard"]
+    assert offer("--format", "") == ["json", "text"]
+    assert offer("queue", "list", "--conf") == ["--config"]
+    assert offer("--config", "") == []

@@ -87,6 +87,7 @@ def test_it_makes_the_user_and_folders_that_the_handbook_names_and_starts_nothin
     assert (machine.root / "etc/sealpost/sealpost.toml").read_text() == run(SEALPOST, "config", "example").stdout
     assert run(machine.root / "usr/bin/sealpost", "--version").stdout.startswith("sealpost ")
     assert "ExecStart=/usr/bin/sealpost " in (machine.root / "usr/lib/systemd/system/sealpost.service").read_text()
+    assert "_sealpost" in (machine.root / "usr/share/bash-completion/completions/sealpost").read_text()
     manual = run("man", "--local-file", machine.root / "usr/share/man/man8/sealpost.8.gz").stdout
     assert "/usr/share/doc/sealpost/doc/ops/" in manual and "troubleshooting.md" in manual
 

@@ -1,0 +1,8 @@
+# Completion for bash, and for zsh with bashcompinit: the program itself knows its commands, options and choices of values. Files where it
+# names nothing.
+_sealpost()
+{
+    local IFS=$'\n'
+    COMPREPLY=($(sealpost complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _sealpost sealpost

@@ -1,0 +1,61 @@
+// What the shell offers at the tabulator key.
+#include "cli/completion.hpp"
+
+#include "cli/application.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sealpost::cli {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+class Completion : public testing::Test {
+protected:
+    Completion() { add_everything(app_, context_); }
+    std::vector<std::string> at(std::vector<std::string_view> words) const { return complete(app_, words); }
+
+    Context context_;
+    CLI::App app_;
+};
+
+TEST_F(Completion, NamesCommandsAndWhatStandsBelowThem)
+{
+    EXPECT_THAT(at({"po"}), ElementsAre("policy"));
+    EXPECT_THAT(at({"policy", "co"}), ElementsAre("commit"));
+    EXPECT_THAT(at({"--config", "other.toml", "queue", "re"}), ElementsAre("release", "remove"));
+    EXPECT_THAT(at({""}), Contains("serve"));
+}
+
+TEST_F(Completion, NamesOptionsOfTheCommandAndOfTheProgramOnce)
+{
+    const auto all = at({"trace", "--listener", "public", "--"});
+    EXPECT_THAT(all, Contains("--mail-from"));
+    EXPECT_THAT(all, Contains("--rcpt-to"));
+    EXPECT_THAT(all, Contains("--config"));
+    EXPECT_THAT(all, Not(Contains("--listener")));
+    EXPECT_THAT(at({"trace", "--rcpt-to", "bob@acme.test", "--rcpt"}), ElementsAre("--rcpt-to"));  // may be given again
+}
+
+TEST_F(Completion, NamesTheValuesOfAChoice)
+{
+    EXPECT_THAT(at({"--format", ""}), ElementsAre("json", "text"));
+    EXPECT_THAT(at({"--format", "=", "j"}), ElementsAre("json"));
+    EXPECT_THAT(at({"--format", "="}), ElementsAre("json", "text"));
+    EXPECT_THAT(at({"trace", "--host-failure", "t"}), ElementsAre("temporary"));
+}
+
+TEST_F(Completion, LeavesFilesAndNamesToTheShell)
+{
+    EXPECT_THAT(at({"--config", ""}), IsEmpty());
+    EXPECT_THAT(at({"trace", "--listener", "p"}), IsEmpty());  // not the command "policy"
+    EXPECT_THAT(at({"no-such-command", "--no-such-option", "x"}), IsEmpty());
+    EXPECT_THAT(at({}), Contains("serve"));
+}
+
+}  // namespace
+}  // namespace sealpost::cli
