@@ -1,7 +1,10 @@
-// Rows of the recipient access table and the exception table that are never asked.
+// Rows of the tables of addresses that are never asked.
 #include "core/policy/snapshot_state.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <tuple>
+#include <unordered_set>
 
 namespace sealpost::policy {
 namespace {
@@ -54,6 +57,49 @@ bool asks_exceptions(const Snapshot::State& state)
     });
 }
 
+// Of aliases, domain maps and masquerading the closest entry counts, so that no wider one takes anything from it: only the same
+// entry in an earlier row does.
+class RepeatedRows {
+public:
+    RepeatedRows(const Snapshot::State& state, std::vector<Problem>& found) : state_(state), found_(found) {}
+
+    // `places`: what a row is asked for on a listener; dead is an entry that some earlier row has in each of them.
+    template <class Row>
+    void look_at(const Row& row, std::string_view section, const char* key, const std::vector<std::string>& entries,
+                 const std::vector<std::string_view>& places)
+    {
+        std::vector<std::unordered_set<std::string_view>*> tables;
+        for (const auto& [name, table] : state_.listeners)
+            if (row.listeners.empty() || std::ranges::count(row.listeners, name) > 0)
+                for (const auto place : places) tables.push_back(&known_[{section, name, place}]);
+        for (const auto& entry : entries)
+            if (!tables.empty() && std::ranges::all_of(tables, [&](const auto* known) { return known->contains(entry); }))
+                found_.push_back(config::make_problem(
+                    "policy", row.line, std::string(section) + '.' + key,
+                    say("repeated_row", "{address} is never asked: it stands in an earlier row already", {entry}),
+                    say("in_one_table", "write it in one table")));
+        for (auto* known : tables) known->insert(entries.begin(), entries.end());
+    }
+
+private:
+    const Snapshot::State& state_;
+    std::vector<Problem>& found_;
+    std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::unordered_set<std::string_view>> known_;
+};
+
+void find_repeated_rows(const Snapshot::State& state, std::vector<Problem>& found)
+{
+    RepeatedRows rows(state, found);
+    for (const auto& row : state.document.domain_maps) rows.look_at(row, "domain_map", "from", row.from, {""});
+    for (const auto& row : state.document.aliases) rows.look_at(row, "alias", "address", row.addresses, {""});
+    for (const auto& row : state.document.masquerades) {
+        std::vector<std::string_view> places;
+        if (row.envelope) places.emplace_back("envelope");
+        if (row.headers) places.emplace_back("headers");
+        rows.look_at(row, "masquerade", "from", row.from, places);
+    }
+}
+
 }  // namespace
 
 std::vector<Problem> find_dead_rows(const Snapshot::State& state)
@@ -74,6 +120,7 @@ std::vector<Problem> find_dead_rows(const Snapshot::State& state)
             "policy", exceptions.front().line, "exception",
             say("exceptions_unasked", "no mail flow policy asks the exception table"),
             say("ask_exceptions", "exception_table = true in the policies, or the listener's defaults, that are to ask it")));
+    find_repeated_rows(state, found);
     return found;
 }
 
