@@ -128,6 +128,20 @@ async function play(browser, look) {
         await tab.locator('[data-action=rollback-4-sure]').click();
         await page.waitFor('[data-version="6"]');
     });
+    await run('a policy that a sender group names is renamed there, too', async () => {
+        await who.visit(words.flow);
+        await tab.locator('[data-row=TLS_REQUIRED] a').click();
+        await who.field(words.name).fill('TLS_STRICT');
+        await who.button(words.submit).click();
+        await page.waitForText('[data-row=TLS_STRICT]', 'CRES');
+        await who.waitForBar(3);
+        assert.equal(world.policy.staged.sender_group.find((row) => row.values.name === 'CRES').values.policy, 'TLS_STRICT');
+        assert.equal(await page.has('[data-row=TLS_REQUIRED]'), false);
+        await who.link(words.commit_bar(3)).click();
+        await tab.locator('[data-action=discard]').click();
+        await tab.locator('[data-action=discard-sure]').click();
+        await who.waitForBar(0);
+    });
     await run('the order is edited with the keyboard, by buttons or by number', async () => {
         await who.visit(words.hat);
         await who.button(words.edit_order).click();

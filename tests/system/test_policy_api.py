@@ -136,6 +136,20 @@ def test_an_open_connection_keeps_the_policy_that_it_began_with(gateway):
         after.send_message(make_mail("in again", to="alice@acme.test"))
 
 
+def test_a_policy_in_use_is_renamed_together_with_what_names_it(gateway):
+    mia = gateway.sign_in("mia")
+    rename = {"do": "put", "section": "mail_flow_policy", "row": "BLOCKED", "values": {"name": "OUT", "behavior": "reject"}}
+    assert mia.edit(rename)["result"] == "staged"
+    groups = {row["id"]: row["values"] for row in mia.get("sections/sender_group?listener=public")["rows"]}
+    assert (groups["public/BLOCKED_LIST"]["policy"], groups["public/PARTNERS"]["policy"]) == ("OUT", "ACCEPTED")
+    differs = [line for line in mia.get("changes")["difference"].splitlines() if line.startswith(("+", "-")) and line[:3] not in ("+++", "---")]
+    assert differs == ['-name     = "BLOCKED"', '+name     = "OUT"', '-policy   = "BLOCKED"', '+policy   = "OUT"']
+    mia.edit(add_senders("BLOCKED_LIST", CLIENT))
+    mia.commit("another name")
+    verdict = mia.post("hat-check", listener="public", ip=CLIENT, staged=False)
+    assert (verdict["sender_group"], verdict["policy"]) == ("BLOCKED_LIST", "OUT")
+
+
 def test_a_hundred_thousand_senders_are_read_in_bounded_pieces(gateway):
     mia = gateway.sign_in("mia")
     senders = [f"10.{n // 62500}.{n // 250 % 250}.{n % 250}" for n in range(100000)]

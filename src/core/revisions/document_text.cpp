@@ -270,4 +270,24 @@ void remove_key(Row& row, std::string_view key)
     std::erase_if(row.table.members, [&](const auto& member) { return member.key == key; });
 }
 
+void replace_text(Row& row, std::string_view key, const std::string& from, const std::string& to)
+{
+    auto* member = find_member(row, key);
+    if (member == nullptr) return;
+    const auto is_it = [&](const config::Value& value) { return value.kind == config::Value::Kind::text && value.text == from; };
+    if (is_it(*member)) return write_key(row, std::string(key), config::Value::of_text(to));
+    if (member->kind != config::Value::Kind::list || std::ranges::none_of(member->items, is_it)) return;
+    const auto keys = find_keys(row);
+    const auto* place = find_key(keys, key);
+    if (place == nullptr) return;
+    const auto items = find_items(std::string_view(row.text).substr(place->value_begin, place->value_end - place->value_begin));
+    std::vector<Splice> splices;
+    for (std::size_t i = 0; i < items.size() && i < member->items.size(); ++i) {
+        if (!is_it(member->items[i])) continue;
+        splices.push_back({place->value_begin + items[i].begin, place->value_begin + items[i].end, quote_toml(to)});
+        member->items[i].text = to;
+    }
+    row.text = apply_splices(row.text, splices);
+}
+
 }  // namespace sealpost::revisions

@@ -50,5 +50,7 @@ private:
 // Writes one key; a value that is there already stays as it is written.
 void write_key(DocumentText::Row& row, const std::string& key, const config::Value& value);
 void remove_key(DocumentText::Row& row, std::string_view key);
+// Where the key, or an item of its list, is the text `from` it becomes `to`; comments and all else of the list stay.
+void replace_text(DocumentText::Row& row, std::string_view key, const std::string& from, const std::string& to);
 
 }  // namespace sealpost::revisions

@@ -2,6 +2,7 @@
 
 #include "core/revisions/document_text.hpp"
 #include "core/revisions/group_order.hpp"
+#include "core/revisions/references.hpp"
 #include "core/revisions/sender_lines.hpp"
 
 #include <algorithm>
@@ -103,8 +104,18 @@ private:
         const auto index = find_row(edit_->row);
         if (!index) return;
         const auto before = edit_->before.empty() ? std::nullopt : document_.find_row(section_->name, edit_->before);
+        const auto old_name = text_of(document_.at(*index).table, "name");
         write_values(document_.at(*index), values);
+        follow_name(old_name, text_of(document_.at(*index).table, "name"));
         if (before && *before != *index) move_row(*index, *before);
+    }
+
+    // Whatever names a row goes on naming it.
+    void follow_name(const std::string& from, const std::string& to)
+    {
+        if (from.empty() || to.empty() || from == to) return;
+        if (const auto followed = rename_references(document_, section_->name, from, to); followed.has_error())
+            refuse("name", followed.error());
     }
 
     void write_values(DocumentText::Row& row, const std::map<std::string, config::Value>& values)

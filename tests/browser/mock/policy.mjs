@@ -130,7 +130,25 @@ function put(document, { section, row, values, before }) {
     }
     const front = before === undefined || before === null ? -1 : findRow(rest, section, before);
     rows.splice(front >= 0 ? front : at >= 0 ? at : rows.length, 0, made);
-    return rest;
+    return was && was.values.name !== made.values.name ? followName(rest, section, was.values.name, made.values.name) : rest;
+}
+
+/** Section → where its rows are named, and what stands in front of the name there. */
+const senders_of = (section) => [[section, 'tls_mandatory_senders', 'list:'], [section, 'sender_limit_exempt', 'list:']];
+const references = {
+    mail_flow_policy: [['sender_group', 'policy', '']],
+    bounce_profile: [['mail_flow_policy', 'bounce_profile', ''], ['listener_defaults', 'bounce_profile', ''], ['destination', 'bounce_profile', '']],
+    encryption_profile: [['encryption_rule', 'profile', '']],
+    address_list: [...senders_of('mail_flow_policy'), ...senders_of('listener_defaults'), ['exception', 'address', 'list:'], ['encryption_rule', 'sender', 'list:'], ['encryption_rule', 'recipient', 'list:']],
+};
+
+/** What named a row that has another name now goes on naming it. */
+function followName(document, named, from, to) {
+    const renamed = (value, prefix) => (Array.isArray(value) ? value.map((one) => renamed(one, prefix)) : value === prefix + from ? prefix + to : value);
+    const names = (value, prefix) => [value].flat().includes(prefix + from);
+    return (references[named] ?? []).reduce((all, [section, key, prefix]) => ({
+        ...all, [section]: rowsOf(all, section).map((row) => (names(row.values[key], prefix) ? { ...row, values: { ...row.values, [key]: renamed(row.values[key], prefix) } } : row)),
+    }), document);
 }
 
 function remove(document, { section, row }) {

@@ -3,7 +3,7 @@
 import { say, type SectionKeys } from './say';
 
 export const profile_keys: SectionKeys = {
-    name: say(['Name', 'Nom'], ['The name by which rules call it. “default” exists without being written.', 'Le nom par lequel les règles l’appellent. « default » existe sans être écrit.']),
+    name: say(['Name', 'Nom'], ['The name by which rules call it; another name is written there, too. “default” exists without being written.', 'Le nom par lequel les règles l’appellent ; un autre nom y est écrit aussi. « default » existe sans être écrit.']),
     assurance: say(['Envelope security', 'Sécurité du pli'], ['What the recipient needs to open it.', 'Ce qu’il faut au destinataire pour l’ouvrir.'], {
         low: ['Low: the link is enough', 'Faible : le lien suffit'], mailbox: ['Mailbox: a code by mail', 'Boîte aux lettres : un code par courriel'],
         account: ['Account: a password', 'Compte : un mot de passe'], strong: ['Strong: a password and a second factor, or a passkey', 'Forte : un mot de passe et un second facteur, ou une clé d’accès (passkey)'],

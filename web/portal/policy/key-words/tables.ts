@@ -8,7 +8,7 @@ const listener = say(['Listener', 'Écouteur'], ['None chosen: all of them.', 'A
 const comment = say(['Comment', 'Commentaire']);
 
 export const policy_keys: SectionKeys = {
-    name: say(['Name', 'Nom'], ['The name by which sender groups call it.', 'Le nom par lequel les groupes d’expéditeurs l’appellent.']),
+    name: say(['Name', 'Nom'], ['The name by which sender groups call it; another name is written there, too.', 'Le nom par lequel les groupes d’expéditeurs l’appellent ; un autre nom y est écrit aussi.']),
     behavior: say(['Connection behavior', 'Comportement de connexion'], null, {
         accept: ['Accept: recipients by the RAT', 'Accepter : destinataires selon la RAT'], relay: ['Relay: any recipient', 'Relayer : tout destinataire'],
         reject: ['Reject: a refusing banner', 'Rejeter : bannière de refus'], refuse: ['TCP refuse: the connection is reset', 'Refus TCP : la connexion est coupée'],
@@ -81,7 +81,7 @@ export const exception_keys: SectionKeys = {
 };
 
 export const bounce_keys: SectionKeys = {
-    name: say(['Name', 'Nom'], ['The name by which policies and destinations call it. “default” exists without being written.', 'Le nom par lequel politiques et destinations l’appellent. « default » existe sans être écrit.']),
+    name: say(['Name', 'Nom'], ['The name by which policies and destinations call it; another name is written there, too. “default” exists without being written.', 'Le nom par lequel politiques et destinations l’appellent ; un autre nom y est écrit aussi. « default » existe sans être écrit.']),
     comment,
     max_attempts: say(['Max. number of retries', 'Nombre maximal de tentatives'], ['Then the message bounces. 100 last 3.7 days with the other defaults: a longer max_age, or shorter intervals, need more.', 'Ensuite le message rebondit. 100 durent 3,7 jours avec les autres valeurs par défaut : un max_age plus long ou des intervalles plus courts en demandent davantage.']),
     max_age: say(['Max. time in queue', 'Durée maximale en file d’attente'], ['Such as 72h or 3d. Whichever limit comes first counts.', 'Par exemple 72h ou 3d. La première limite atteinte compte.']),
@@ -97,7 +97,7 @@ export const bounce_keys: SectionKeys = {
 };
 
 export const list_keys: SectionKeys = {
-    name: say(['Name', 'Nom'], ['Other tables call it list:NAME.', 'Les autres tables l’appellent list:NOM.']),
+    name: say(['Name', 'Nom'], ['Other tables call it list:NAME; another name is written there, too.', 'Les autres tables l’appellent list:NOM ; un autre nom y est écrit aussi.']),
     comment,
     full_only: say(['Allow only full email addresses', 'Adresses complètes uniquement']),
     addresses: say(['Addresses', 'Adresses'], ['One a line: user@domain, user@, @domain, @.domain or user@[192.0.2.1].', 'Une par ligne : utilisateur@domaine, utilisateur@, @domaine, @.domaine ou utilisateur@[192.0.2.1].']),
