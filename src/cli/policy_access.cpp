@@ -48,6 +48,16 @@ Result<> PolicyAccess::note_live(std::string_view what, const revisions::CommitI
     return note_in_audit_trail(*people, what, "policy", details, "version " + std::to_string(info.version) + " is live");
 }
 
+CLI::Option* add_edition(CLI::App& command, std::string& edition)
+{
+    return command
+        .add_option("--edition", edition, "what you saw, as policy status tells it; refused when another is there by now")
+        ->type_name("N.N")
+        ->check([](const std::string& text) {
+            return revisions::parse_edition(text) ? std::string() : config::quote_json(text) + " is no edition, such as 7.0";
+        });
+}
+
 boost::json::array to_json(const std::vector<config::Problem>& problems)
 {
     boost::json::array out;

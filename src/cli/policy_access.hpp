@@ -5,6 +5,7 @@
 #include "core/config/node_config.hpp"
 #include "core/revisions/policy_store.hpp"
 
+#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 
 #include <memory>
@@ -39,6 +40,9 @@ struct Decider {
     std::shared_ptr<const policy::Snapshot> snapshot;
 };
 [[nodiscard]] Result<Decider> find_decider(const std::string& config_path, bool pending = false);
+
+// The edition that a person saw (doc/spec/policy-api.md, "Words"); empty: any. What is written there is one.
+CLI::Option* add_edition(CLI::App& command, std::string& edition);
 
 [[nodiscard]] boost::json::array to_json(const std::vector<config::Problem>& problems);
 

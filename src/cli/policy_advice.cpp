@@ -21,6 +21,7 @@ constexpr std::chrono::seconds dns_time_limit{3};
 struct AdviceOptions {
     bool no_dns = false;
     std::size_t last = 10'000;
+    std::string edition;
 };
 
 Task<void> ask(std::shared_ptr<dns::Resolver> resolver, std::shared_ptr<const Snapshot> snapshot, hatadvice::Options options,
@@ -85,15 +86,22 @@ Result<std::vector<std::string>> find_not_played(const revisions::PolicyStore& s
 Result<> tell_preview(Context& context, const AdviceOptions& options)
 {
     SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
+    SEALPOST_TRY(const auto standing, access->store().standing());  // first: what comes later is refused by a commit of this
+    SEALPOST_CHECK(revisions::check_edition(standing.edition, revisions::parse_edition(options.edition)));
+    if (standing.edition.version != access->store().current()->version())
+        return Error{Fault::retry_later, "somebody committed just now: look again"};
     SEALPOST_TRY(const auto after, access->store().pending());
     SEALPOST_TRY(const auto traffic, traffic::Traffic::open(access->database(), log::Log::silent()));
     SEALPOST_TRY(const auto facts, traffic->load_now(options.last));
     auto preview = traffic::make_preview(*access->store().current(), *after, facts);
     SEALPOST_TRY(const bool pending, access->store().has_pending());
     SEALPOST_TRY(preview.not_played, find_not_played(access->store(), pending));
-    std::string text = traffic::format_preview(preview);
+    const auto edition = format_edition(standing.edition);
+    std::string text = "edition " + edition + '\n' + traffic::format_preview(preview);
     if (!pending) text = "nothing is staged: this is the current policy against itself\n" + text;
-    context.answer(traffic::to_json(preview), text);
+    auto object = traffic::to_json(preview);
+    object["edition"] = edition;
+    context.answer(object, text);
     return {};
 }
 
@@ -131,10 +139,11 @@ void add_policy_advice_commands(CLI::App& group, Context& context)
     preview->add_option("--last", options->last, "so many connections, and as many messages")
         ->capture_default_str()
         ->check(CLI::Range(1, 1'000'000));
+    add_edition(*preview, options->edition);
     preview->footer(
         "A gateway remembers facts of its last connections and messages, without their content ([traffic] keep).\n"
-        "Limits of an hour are not replayed. Example:\n  sealpost policy submit policy.toml && sealpost policy preview --last "
-        "1000");
+        "Limits of an hour are not replayed. Examples:\n  sealpost policy submit policy.toml && sealpost policy preview --last "
+        "1000\n  sealpost policy preview --edition 7.1793000000000");
     preview->callback([&context, options] {
         const auto done = tell_preview(context, *options);
         if (done.has_error()) context.fail(done.error());

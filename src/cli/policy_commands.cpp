@@ -26,7 +26,7 @@ struct PolicyOptions {
     bool pending = false;
     bool no_dns = false;
     bool dry_run = false;
-    std::string file, comment, author, preset, listener, key;
+    std::string file, comment, author, preset, listener, key, edition;
     std::int64_t version = 0;
     std::optional<std::int64_t> base, of, from, to;
 };
@@ -64,28 +64,43 @@ std::string_view format_kind(SubmitResult::Kind kind)
     return "outdated";
 }
 
-void answer_submit(Context& context, const SubmitResult& result)
+// Whose editions they are, where one was named; what stands in the way follows.
+std::string describe_outdated(const SubmitResult& result, const std::string& seen)
 {
-    const json::object object{{"result", format_kind(result.kind)},
-                              {"problems", to_json(result.problems)},
-                              {"warnings", to_json(result.warnings)},
-                              {"difference", result.difference},
-                              {"staged_by", result.staged_by.empty() ? json::value() : json::value(result.staged_by)}};
+    const auto editions =
+        seen.empty() ? std::string() : "edition " + format_edition(result.edition) + " is there, not " + seen + "; ";
+    if (!result.staged_by.empty())
+        return "refused: " + editions + mail::show_line(result.staged_by) +
+               " has staged changes, as follows; policy discard drops them\n";
+    if (result.difference.empty()) return "refused: " + editions + "what was staged is not there any more; submit again\n";
+    return "refused: " + editions + "the policy changed since then, as follows; look at it and submit again\n";
+}
+
+// `seen`: the edition that the submit named.
+void answer_submit(Context& context, const SubmitResult& result, const std::string& seen)
+{
+    const json::object object{
+        {"result", format_kind(result.kind)},
+        {"problems", to_json(result.problems)},
+        {"warnings", to_json(result.warnings)},
+        {"difference", result.difference},
+        {"edition", result.edition.version == 0 ? json::value() : json::value(format_edition(result.edition))},
+        {"staged_by", result.staged_by.empty() ? json::value() : json::value(result.staged_by)}};
     std::string text;
     for (const auto& problem : result.problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     for (const auto& warning : result.warnings) std::cerr << "sealpost: warning: " << config::format_problem(warning) << '\n';
     switch (result.kind) {
-        case SubmitResult::Kind::staged: text = "staged; policy diff shows it, policy commit -m TEXT makes it live\n"; break;
+        case SubmitResult::Kind::staged:
+            text = "staged as edition " + format_edition(result.edition) +
+                   "; policy diff shows it, policy commit -m TEXT makes it live\n";
+            break;
         case SubmitResult::Kind::unchanged: text = "nothing to do: this is the current policy\n"; break;
         case SubmitResult::Kind::refused:
             text = "refused: nothing changed\n";
             context.exit = Exit::usage;
             break;
         case SubmitResult::Kind::outdated:
-            text = result.staged_by.empty() ? "refused: the policy changed since then, as follows; look at it and submit again\n"
-                                            : "refused: " + mail::show_line(result.staged_by) +
-                                                  " has staged changes, as follows; policy discard drops them\n";
-            text += result.difference;
+            text = describe_outdated(result, seen) + result.difference;
             context.exit = Exit::no;
             break;
     }
@@ -130,7 +145,7 @@ Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult resu
             result.warnings.push_back(std::move(warning));
     }
     if (!options.no_dns) add_dns_warnings(access, result);
-    answer_submit(context, result);
+    answer_submit(context, result, options.edition);
     return {};
 }
 
@@ -170,7 +185,8 @@ Result<> export_policy(Context& context, const PolicyOptions& options)
 Result<> submit(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
     SEALPOST_TRY(auto text, read_document(options.file));
-    SEALPOST_TRY(auto result, access.store().submit(std::move(text), options.file, author_of(options), options.base));
+    SEALPOST_TRY(auto result, access.store().submit(std::move(text), options.file, author_of(options),
+                                                    {options.base, revisions::parse_edition(options.edition)}));
     return answer_staged(context, access, std::move(result), options);
 }
 
@@ -208,22 +224,43 @@ Result<> diff(Context& context, PolicyAccess& access, const PolicyOptions& optio
 {
     if (options.from) return diff_versions(context, access, options);
     auto& store = access.store();
+    SEALPOST_TRY(const auto standing, store.standing());  // first: a later one is refused by a commit of this
     SEALPOST_TRY(const auto text, store.diff());
-    context.answer(json::object{{"pending", !text.empty()}, {"difference", text}}, text.empty() ? "nothing is staged\n" : text);
+    context.answer(json::object{{"pending", !text.empty()}, {"edition", format_edition(standing.edition)}, {"difference", text}},
+                   text.empty() ? "nothing is staged\n" : text);
+    return {};
+}
+
+Result<> status(Context& context, revisions::PolicyStore& store)
+{
+    SEALPOST_TRY(const auto standing, store.standing());
+    const bool pending = standing.edition.revision != 0;
+    json::value staged;
+    std::string text = "edition " + format_edition(standing.edition) + "\nlive:    " + format_commit(standing.live);
+    if (pending) {
+        staged = json::object{{"author", standing.staged_by}, {"time", format_rfc3339(standing.staged_at)}};
+        text += "staged:  by " + mail::show_line(standing.staged_by) + ", " + format_rfc3339(standing.staged_at) +
+                "; policy diff shows it\n";
+    } else {
+        text += "staged:  nothing\n";
+    }
+    context.answer(
+        json::object{{"edition", format_edition(standing.edition)}, {"live", to_json(standing.live)}, {"pending", staged}}, text);
     return {};
 }
 
 Result<> commit(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
-    SEALPOST_TRY(const auto info, access.store().commit(author_of(options), options.comment));
+    SEALPOST_TRY(const auto info,
+                 access.store().commit(author_of(options), options.comment, revisions::parse_edition(options.edition)));
     SEALPOST_CHECK(access.note_live("policy.committed", info));
     context.answer(to_json(info), "committed as version " + std::to_string(info.version) + '\n');
     return {};
 }
 
-Result<> discard(Context& context, revisions::PolicyStore& store)
+Result<> discard(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
 {
-    SEALPOST_TRY(const bool discarded, store.discard());
+    SEALPOST_TRY(const bool discarded, store.discard(revisions::parse_edition(options.edition)));
     context.answer(json::object{{"discarded", discarded}}, discarded ? "discarded\n" : "nothing was staged\n");
     if (!discarded) context.exit = Exit::no;
     return {};
@@ -269,13 +306,17 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
 {
     auto* submit_command = group.add_subcommand("submit", "Check a whole document and stage it");
     submit_command->add_option("FILE", options->file, "the document; - is standard input")->required();
-    submit_command->add_option("--base", options->base,
-                               "the version that the change began from; refused when another is current");
+    auto* base = submit_command->add_option("--base", options->base,
+                                            "the version that the change began from; refused when another is current");
+    add_edition(*submit_command, options->edition)->excludes(base);
     submit_command->add_option("--author", options->author, "who does it; default: the user's name");
     submit_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
     submit_command->footer(
-        "What somebody else has staged is not replaced: it is shown, and `policy discard` drops it. An empty file is refused.\n\n"
-        "Example:\n  sealpost policy export > policy.toml && vi policy.toml && sealpost policy submit policy.toml");
+        "What somebody else has staged is not replaced, unless --edition names it: it is shown, and `policy discard` drops it. "
+        "An "
+        "empty file is refused.\n\n"
+        "Examples:\n  sealpost policy export > policy.toml && vi policy.toml && sealpost policy submit policy.toml\n"
+        "  sealpost policy submit policy.toml --edition 7.0");
     submit_command->callback([&context, options] {
         with_access(
             context, [&](auto& access) { return submit(context, access, *options); }, Missing::made);
@@ -307,9 +348,10 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     auto* commit_command = group.add_subcommand("commit", "Make the staged document live");
     commit_command->add_option("-m,--message", options->comment, "why")->required();
     commit_command->add_option("--author", options->author, "who does it");
+    add_edition(*commit_command, options->edition);
     commit_command->footer(
-        "Running servers take it over within a second; open connections keep the policy they began with.\nExample:\n  sealpost "
-        "policy commit -m \"TLS for partner.example\"");
+        "Running servers take it over within a second; open connections keep the policy they began with.\nExamples:\n  sealpost "
+        "policy commit -m \"TLS for partner.example\"\n  sealpost policy commit -m \"as previewed\" --edition 7.1793000000000");
     commit_command->callback(
         [&context, options] { with_access(context, [&](auto& access) { return commit(context, access, *options); }); });
 
@@ -347,8 +389,16 @@ void add_reading(CLI::App& group, Context& context, const std::shared_ptr<Policy
         [&context, options] { with_access(context, [&](auto& access) { return diff(context, access, *options); }); });
 
     auto* discard_command = group.add_subcommand("discard", "Forget the staged document");
-    discard_command->footer("Example:\n  sealpost policy discard");
-    discard_command->callback([&context] { with_policy(context, [&](auto& store) { return discard(context, store); }); });
+    add_edition(*discard_command, options->edition);
+    discard_command->footer("Examples:\n  sealpost policy discard\n  sealpost policy discard --edition 7.1793000000000");
+    discard_command->callback(
+        [&context, options] { with_policy(context, [&](auto& store) { return discard(context, store, *options); }); });
+
+    auto* status_command = group.add_subcommand("status", "Say which version is live, who staged what, and the edition of both");
+    status_command->footer(
+        "The edition names exactly what is there: give it to submit, preview, commit or discard, and they refuse when somebody "
+        "else was faster.\n\nExample:\n  sealpost policy status");
+    status_command->callback([&context] { with_policy(context, [&](auto& store) { return status(context, store); }); });
 
     auto* history_command = group.add_subcommand("history", "List every commit, newest first");
     history_command->footer("Example:\n  sealpost policy history");

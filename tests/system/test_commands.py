@@ -178,6 +178,35 @@ def test_versions_of_a_policy_are_shown_compared_and_brought_back_after_a_look(t
     assert run("export") == texts[1]
 
 
+def test_a_commit_of_an_edition_that_somebody_overtook_is_refused_with_both_editions(tmp_path):
+    config, document = write_config(tmp_path), tmp_path / "policy.toml"
+    run = lambda *words, expect=0: sealpost("--config", config, "policy", *words, expect=expect)
+    ask = lambda *words, expect=0: json.loads(sealpost("--config", config, "--format", "json", "policy", *words, expect=expect))
+
+    def submit(text, *more, expect=0):
+        document.write_text(text)
+        return ask("submit", "--no-dns", document, *more, expect=expect)
+
+    seen = submit("# mine\n", "--author", "ada")["edition"]
+    status = ask("status")
+    assert (status["edition"], status["live"]["version"], status["pending"]["author"]) == (seen, 1, "ada"), status
+    assert f"edition {seen}\n" in run("status") and "by ada" in run("status")
+    assert ask("preview", "--edition", seen)["edition"] == ask("diff")["edition"] == seen
+    late = submit("# theirs\n", "--author", "ben", expect=1)
+    assert (late["result"], late["staged_by"], late["edition"]) == ("outdated", "ada", seen), late
+    now = submit("# theirs\n", "--author", "ben", "--edition", seen)["edition"]
+    for words in (("commit", "-m", "mine"), ("preview",), ("discard",)):
+        said = ask(*words, "--edition", seen, expect=1)["error"]
+        assert seen in said and now in said and "policy status" in said, said
+    refused = submit("# mine again\n", "--author", "ada", "--edition", seen, expect=1)
+    assert (refused["result"], refused["edition"]) == ("outdated", now), refused
+    assert seen in run("submit", "--no-dns", document, "--edition", seen, expect=1)
+    assert ask("commit", "-m", "theirs", "--edition", now)["version"] == 2
+    assert ask("status") == {"edition": "2.0", "live": ask("status")["live"], "pending": None} and "nothing" in run("status")
+    assert run("export") == "# theirs\n"
+    assert "no edition" in refuse("--config", config, "policy", "commit", "-m", "x", "--edition", "2")
+
+
 def test_the_version_of_the_program_is_told_in_place_of_a_command_only(tmp_path):
     config = write_config(tmp_path)
     assert sealpost("--version").startswith("sealpost ") and sealpost("--config", config, "--version") == sealpost("--version")

@@ -43,6 +43,10 @@ CASES = """
 0 config check
 1 policy commit -m x
 1 policy discard
+0 policy status
+1 policy discard --edition 9.9
+2 policy discard --edition 9
+2 policy submit --edition 1.0 --base 1 policy.toml
 1 policy rollback 99
 2 policy rollback x
 2 policy submit absent

@@ -108,7 +108,7 @@ def test_a_store_that_root_made_names_the_way_out(folder):
         assert f"sudo chown nobody: {folder.data / 'sealpost.db'}*" in said and "SQLite" not in said, said
 
 
-@pytest.mark.parametrize("command", ["queue list", "policy history", "policy diff", "policy warnings --no-dns", "policy export --pending",
+@pytest.mark.parametrize("command", ["queue list", "policy history", "policy status", "policy diff", "policy warnings --no-dns", "policy export --pending",
                                      "policy commit -m why", "policy rollback 1", "audit list", "admin list", "account list",
                                      "token list", "person list", "domain list"])
 def test_who_only_asks_makes_no_store(folder, command):

@@ -66,12 +66,13 @@ Result<std::string> read_working_text(Connection& connection)
 Result<> keep(Connection& connection, const Version& current, const std::string& author, const std::string& text, WallTime now,
               SubmitResult& result)
 {
+    result.edition = {current.number, 0};
     if (text == current.text) {
         result.kind = SubmitResult::Kind::unchanged;
         return drop_staged(connection);
     }
     result.difference = diff_texts(current.text, text);
-    SEALPOST_CHECK(write_staged(connection, {0, current.number, author, text, {}}, now));
+    SEALPOST_TRY(result.edition.revision, write_staged(connection, {0, current.number, author, text, {}}, now));
     return {};
 }
 
@@ -177,21 +178,24 @@ SubmitResult PolicyStore::check(const std::string& text, const std::string& name
     return result;
 }
 
-Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std::string author, std::optional<std::int64_t> base)
+Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std::string author, Basis basis)
 {
     auto result = check(text, name);
     if (result.kind == SubmitResult::Kind::refused) return result;
     SEALPOST_CHECK(database_->write_now([&](Connection& connection) -> Result<> {
         SEALPOST_TRY(const auto current, read_current(connection));
         SEALPOST_TRY(const auto staged, read_staged(connection));
-        if (base && *base != current.number) {
-            SEALPOST_TRY(const auto begun, read_version(connection, *base));
+        result.edition = {current.number, staged.revision};
+        const bool is_seen = basis.edition && *basis.edition == result.edition;
+        if (basis.edition) basis.version = basis.edition->version;
+        if (basis.version && *basis.version != current.number) {
+            SEALPOST_TRY(const auto begun, read_version(connection, *basis.version));
             result.kind = SubmitResult::Kind::outdated;
             result.difference = diff_texts(begun.text, current.text);
-        } else if (staged.revision != 0 && staged.author != author && staged.text != text) {
+        } else if (basis.edition ? !is_seen : staged.revision != 0 && staged.author != author && staged.text != text) {
             result.kind = SubmitResult::Kind::outdated;
             result.staged_by = staged.author;
-            result.difference = diff_texts(current.text, staged.text);
+            if (staged.revision != 0) result.difference = diff_texts(current.text, staged.text);
         } else if (auto nothing = find_emptiness(text, current.text, name)) {
             result.kind = SubmitResult::Kind::refused;
             result.problems.push_back(std::move(*nothing));
@@ -222,6 +226,7 @@ Result<SubmitResult> PolicyStore::submit_changed(const Change& change, std::stri
         if (edition != seen.edition) {
             SEALPOST_TRY(const auto now, read_working_text(connection));
             result.kind = SubmitResult::Kind::outdated;
+            result.edition = edition;
             result.difference = diff_texts(seen.text, now);
             return {};
         }
@@ -267,7 +272,7 @@ Result<SubmitResult> PolicyStore::submit_hat(std::string_view hat_text, std::str
                                              std::string author)
 {
     auto parsed = parse_hat_text(hat_text, name);
-    if (!parsed.hat) return SubmitResult{SubmitResult::Kind::refused, std::move(parsed.problems), {}, {}, {}};
+    if (!parsed.hat) return SubmitResult{SubmitResult::Kind::refused, std::move(parsed.problems), {}, {}, {}, {}};
     SEALPOST_TRY(const auto chosen, choose_listener(listener));
     const auto replace = [&](const std::string& text) -> Result<std::string> {
         for (auto& group : find_displaced_groups(text, *parsed.hat, chosen)) parsed.notes.push_back(std::move(group));
@@ -299,6 +304,15 @@ Result<bool> PolicyStore::has_pending() const
 {
     SEALPOST_TRY(const auto staged, database_->read_now([](Connection& connection) { return read_staged(connection); }));
     return staged.revision != 0;
+}
+
+Result<Standing> PolicyStore::standing() const
+{
+    return database_->read_now([](Connection& connection) -> Result<Standing> {
+        SEALPOST_TRY(const auto commits, read_history(connection, 0, 1));
+        SEALPOST_TRY(auto staged, read_staged(connection));
+        return Standing{{commits.front().version, staged.revision}, commits.front(), std::move(staged.author), staged.time};
+    });
 }
 
 Result<std::string> PolicyStore::export_text(bool pending) const
@@ -341,16 +355,29 @@ Result<> check_comment(std::string_view comment)
     return Error{Fault::peer_broke_it, "a comment is one line without control characters and marks of a direction"};
 }
 
-Result<CommitInfo> PolicyStore::commit(std::string author, std::string comment)
+Result<> check_edition(const Edition& now, const std::optional<Edition>& seen)
+{
+    if (!seen || *seen == now) return {};
+    return Error{Fault::denied, "edition " + format_edition(now) + " is there, not " + format_edition(*seen) +
+                                    ": somebody submitted, committed or discarded meanwhile; policy status says who, and policy "
+                                    "diff shows what is staged"};
+}
+
+Result<CommitInfo> PolicyStore::commit(std::string author, std::string comment, std::optional<Edition> seen)
 {
     SEALPOST_CHECK(check_comment(comment));
-    SEALPOST_TRY(const auto staged, database_->read_now([](Connection& connection) { return read_staged(connection); }));
+    SEALPOST_TRY(const auto staged, database_->read_now([&](Connection& connection) -> Result<Staged> {
+        SEALPOST_TRY(const auto edition, read_edition(connection));
+        SEALPOST_CHECK(check_edition(edition, seen));
+        return read_staged(connection);
+    }));
     if (staged.revision == 0) return nothing_staged;
     const auto checked = check(staged.text, "staged policy");
     if (checked.kind == SubmitResult::Kind::refused) return config::to_error(checked.problems);
     SEALPOST_TRY(const auto info, database_->write_now([&](Connection& connection) -> Result<CommitInfo> {
         SEALPOST_TRY(const auto head, read_head(connection));
         SEALPOST_TRY(const auto now, read_staged(connection));
+        SEALPOST_CHECK(check_edition({head, now.revision}, seen));
         if (now.revision != staged.revision)
             return Error{Fault::denied, "somebody staged another document meanwhile: look at policy diff again"};
         if (staged.base != head)
@@ -366,9 +393,11 @@ Result<CommitInfo> PolicyStore::commit(std::string author, std::string comment)
     return info;
 }
 
-Result<bool> PolicyStore::discard()
+Result<bool> PolicyStore::discard(std::optional<Edition> seen)
 {
-    return database_->write_now([](Connection& connection) -> Result<bool> {
+    return database_->write_now([&](Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const auto edition, read_edition(connection));
+        SEALPOST_CHECK(check_edition(edition, seen));
         SEALPOST_TRY(const auto staged, read_staged(connection));
         SEALPOST_CHECK(drop_staged(connection));
         return staged.revision != 0;

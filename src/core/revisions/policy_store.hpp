@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "core/policy/snapshot.hpp"
+#include "core/revisions/edition.hpp"
 #include "sys/async/task.hpp"
 
 #include <chrono>
@@ -42,7 +43,25 @@ struct SubmitResult {
     std::vector<Problem> warnings;  // staged all the same
     std::string difference;         // outdated: what the others changed meanwhile; staged: what this changes
     std::string staged_by;          // outdated: who has staged what stands in the way; empty: a commit does
+    Edition edition;                // what is there now
 };
+
+// What a change began from; without either, what is there now counts.
+struct Basis {
+    std::optional<std::int64_t> version;
+    std::optional<Edition> edition;
+};
+
+// What is live, and what is staged.
+struct Standing {
+    Edition edition;
+    CommitInfo live;
+    std::string staged_by;  // empty: nothing is staged
+    WallTime staged_at{};
+};
+
+// denied, with both editions: somebody submitted or committed since `seen`.
+[[nodiscard]] Result<> check_edition(const Edition& now, const std::optional<Edition>& seen);
 
 // The policy of a store: a staged document at most, a current one, and every one before it.
 // Nothing is live before commit; a commit swaps the snapshot of this process at once, and that of
@@ -62,10 +81,9 @@ public:
     [[nodiscard]] Result<std::shared_ptr<const Snapshot>> pending() const;
 
     // Validates the whole text and stages it in place of what `author` has staged; what somebody else has staged is
-    // not replaced: outdated. `base` is the version that the editor began from: when another one is current by now,
-    // the text is outdated, too; without it, what is there now counts. `name` stands for the file in messages.
-    [[nodiscard]] Result<SubmitResult> submit(std::string text, std::string name, std::string author,
-                                              std::optional<std::int64_t> base = {});
+    // not replaced unless its edition was named: outdated. When another version is current, or another edition there, than
+    // `basis` names, the text is outdated, too. `name` stands for the file in messages.
+    [[nodiscard]] Result<SubmitResult> submit(std::string text, std::string name, std::string author, Basis basis = {});
     // Stages a preset on top of what is staged, or else of what is current; outdated when that changed meanwhile.
     // `listener` empty: the first public one.
     [[nodiscard]] Result<SubmitResult> submit_preset(std::string_view preset, std::string listener, std::string author);
@@ -75,14 +93,16 @@ public:
                                                   std::string author);
 
     [[nodiscard]] Result<bool> has_pending() const;
+    [[nodiscard]] Result<Standing> standing() const;
     [[nodiscard]] Result<std::string> export_text(bool pending) const;
     [[nodiscard]] Result<std::string> export_version(std::int64_t version) const;  // denied: there is no such version
     // Whether it could be live here. denied: there is no such version.
     [[nodiscard]] Result<> check_version(std::int64_t version) const;
     [[nodiscard]] Result<std::string> diff() const;  // unified, empty when nothing is staged
-    // Fault::denied: nothing staged; peer_broke_it: see check_comment().
-    [[nodiscard]] Result<CommitInfo> commit(std::string author, std::string comment);
-    [[nodiscard]] Result<bool> discard();                           // whether there was something
+    // Fault::denied: nothing staged, or not the edition `seen` any more; peer_broke_it: see check_comment().
+    [[nodiscard]] Result<CommitInfo> commit(std::string author, std::string comment, std::optional<Edition> seen = {});
+    // Whether there was something. denied: not the edition `seen` any more.
+    [[nodiscard]] Result<bool> discard(std::optional<Edition> seen = {});
     [[nodiscard]] Result<std::vector<CommitInfo>> history() const;  // newest first
     // Makes version N current again, as a new version. denied: there is no such version, or a
     // staged document waits.

@@ -85,9 +85,9 @@ protected:
         EXPECT_TRUE(store) << (store ? "" : store.error().text);
         return store ? *store : nullptr;
     }
-    SubmitResult submit(const std::string& text, const std::string& author = "ann", std::optional<std::int64_t> base = {})
+    SubmitResult submit(const std::string& text, const std::string& author = "ann", Basis basis = {})
     {
-        return store_->submit(text, "test.toml", author, base).value();
+        return store_->submit(text, "test.toml", author, basis).value();
     }
     static TlsMode tls_of(const Snapshot& snapshot)
     {
@@ -156,15 +156,15 @@ TEST_F(PolicyStoreTest, RefusesATextWithNothingInIt)
 
 TEST_F(PolicyStoreTest, RefusesTheSecondOfTwoEditors)
 {
-    EXPECT_EQ(submit(tls_document, "ann", 1).kind, SubmitResult::Kind::staged);
-    const auto meanwhile = submit("# nothing\n", "ben", 1);
+    EXPECT_EQ(submit(tls_document, "ann", {.version = 1}).kind, SubmitResult::Kind::staged);
+    const auto meanwhile = submit("# nothing\n", "ben", {.version = 1});
     EXPECT_EQ(meanwhile.kind, SubmitResult::Kind::outdated);
     EXPECT_NE(meanwhile.difference.find("+name = \"P\""), std::string::npos);
     ASSERT_TRUE(store_->commit("ann", "TLS"));
-    const auto late = submit("# nothing\n", "ben", 1);
+    const auto late = submit("# nothing\n", "ben", {.version = 1});
     EXPECT_EQ(late.kind, SubmitResult::Kind::outdated);
     EXPECT_NE(late.difference.find("+name = \"P\""), std::string::npos);
-    EXPECT_EQ(submit("# nothing\n", "ben", 2).kind, SubmitResult::Kind::staged);
+    EXPECT_EQ(submit("# nothing\n", "ben", {.version = 2}).kind, SubmitResult::Kind::staged);
 }
 
 TEST_F(PolicyStoreTest, KeepsWhatSomebodyElseHasStaged)
@@ -182,6 +182,53 @@ TEST_F(PolicyStoreTest, KeepsWhatSomebodyElseHasStaged)
     EXPECT_EQ(submit("# ben's\n", "ben").kind, SubmitResult::Kind::staged);
     EXPECT_EQ(submit(default_document(listeners), "ben").kind, SubmitResult::Kind::unchanged) << "his own goes";
     EXPECT_FALSE(store_->has_pending().value());
+}
+
+TEST_F(PolicyStoreTest, TellsTheEditionOfWhatIsThere)
+{
+    const auto first = store_->standing().value();
+    EXPECT_EQ(first.edition, (Edition{1, 0}));
+    EXPECT_EQ(first.live.version, 1);
+    EXPECT_EQ(first.staged_by, "");
+    const auto staged = submit(tls_document).edition;
+    const auto second = store_->standing().value();
+    EXPECT_EQ(second.edition, staged);
+    EXPECT_NE(staged.revision, 0);
+    EXPECT_EQ(second.staged_by, "ann");
+    EXPECT_EQ(format_rfc3339(second.staged_at), "2026-11-22T08:00:00.000Z");
+    EXPECT_EQ(submit(default_document(listeners)).edition, (Edition{1, 0})) << "nothing is staged any more";
+}
+
+TEST_F(PolicyStoreTest, CommitsAndDiscardsWhatWasSeenOnly)
+{
+    const auto seen = submit(tls_document).edition;
+    const auto meanwhile = submit(tls_document + "# more\n").edition;
+    for (const auto& late : {store_->commit("ann", "TLS", seen).error(), store_->discard(seen).error()}) {
+        EXPECT_EQ(late.fault, Fault::denied);
+        EXPECT_NE(late.text.find(format_edition(seen)), std::string::npos) << late.text;
+        EXPECT_NE(late.text.find(format_edition(meanwhile)), std::string::npos) << late.text;
+    }
+    EXPECT_EQ(store_->export_text(true).value(), tls_document + "# more\n");
+    ASSERT_TRUE(store_->commit("ann", "TLS", meanwhile));
+    EXPECT_EQ(store_->commit("ann", "TLS", meanwhile).error().fault, Fault::denied);
+    EXPECT_FALSE(store_->discard(Edition{2, 0}).value());
+}
+
+TEST_F(PolicyStoreTest, ReplacesWhatSomebodyElseHasStagedWhereItsEditionIsNamed)
+{
+    const auto seen = submit(tls_document, "ann").edition;
+    const auto replaced = submit("# ben's\n", "ben", {.edition = seen});
+    EXPECT_EQ(replaced.kind, SubmitResult::Kind::staged);
+    EXPECT_NE(replaced.edition, seen);
+    const auto late = submit(tls_document, "ann", {.edition = seen});
+    EXPECT_EQ(late.kind, SubmitResult::Kind::outdated);
+    EXPECT_EQ(late.edition, replaced.edition);
+    EXPECT_EQ(late.staged_by, "ben");
+    EXPECT_TRUE(store_->discard().value());
+    EXPECT_EQ(submit(tls_document, "ann", {.edition = seen}).kind, SubmitResult::Kind::outdated);
+    EXPECT_EQ(submit(tls_document, "ann", {.edition = Edition{1, 0}}).kind, SubmitResult::Kind::staged);
+    ASSERT_TRUE(store_->commit("ann", "TLS"));
+    EXPECT_NE(submit("# late\n", "ann", {.edition = Edition{1, 0}}).difference.find("+name = \"P\""), std::string::npos);
 }
 
 TEST_F(PolicyStoreTest, RollsBackAsANewVersion)
