@@ -96,9 +96,10 @@ void add_doctor_commands(CLI::App& app, Context& context)
     command->add_option("--language", flags->language, "of the page")->capture_default_str()->check(CLI::IsMember({"en", "fr"}));
     command->footer(
         "Looks at MX, the TLS of each host, DANE and MTA-STS, SPF with and without the service's include, DKIM, DMARC,\n"
-        "TLS reports, and whether the host access table of this node takes the service's hosts with TLS required. Changes "
-        "nothing,\n"
-        "mails nothing. Exit status: 0 healthy, 1 something is to be mended, 3 could not tell.\n\n"
+        "TLS reports, whether the host access table of this node takes the service's hosts with TLS required, and the DNS "
+        "lists\n"
+        "that it asks (RFC 5782). Changes nothing, mails nothing. Exit status: 0 healthy, 1 something is to be mended, 3 could "
+        "not tell.\n\n"
         "Examples:\n"
         "  sealpost doctor acme.example\n"
         "  sealpost doctor acme.example --include keys.example --selector s1\n"

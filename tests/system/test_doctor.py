@@ -12,6 +12,8 @@ VOUCHED = {
     "acme.test": ['@ TXT "v=spf1 mx include:keys.test -all"', '_dmarc TXT "v=DMARC1; p=reject"',
                   '_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@acme.test"'],
     "keys.test": ['@ TXT "v=spf1 ip4:127.0.0.5 -all"', "@ MX 10 out"],
+    "bl.test": ["2.0.0.127 A 127.0.0.2"],
+    "sold.test": ["* A 127.0.0.2"],
 }
 
 
@@ -57,6 +59,17 @@ def test_what_is_wrong_comes_with_what_mends_it(world):
     assert any("Publiez v=spf1" in finding["fix"] and "include:keys.test" in finding["fix"] for finding in spf), spf
     assert states(page, "dkim") == ["bad"]
     assert states(page, "dmarc") == ["warn"]
+
+
+def test_dns_lists_that_list_everybody_are_told(world):
+    listed = '[[sender_group]]\nname = "LISTED"\nlistener = "public"\npolicy = "ACCEPTED"\nsenders = [{}]\n'
+    world.commit_policy(listed.format('"dnslist[bl.test]"'))
+    assert states(examine(world, 0), "dns_lists") == ["good"]
+    world.commit_policy(listed.format('"dnslist[bl.test]", "dnslist[sold.test]"'))
+    page = examine(world, 1)
+    assert states(page, "dns_lists") == ["good", "bad"]
+    assert [(each["zone"], each["state"]) for each in page["sections"]["dns_lists"]["lists"]] == [
+        ("bl.test", "works"), ("sold.test", "lists_everybody")]
 
 
 def test_a_dead_name_server_leaves_it_untold(world):

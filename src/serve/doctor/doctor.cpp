@@ -22,6 +22,7 @@ std::string_view title_of(Section section, Language language)
         case Section::dkim: return "DKIM";
         case Section::dmarc: return "DMARC";
         case Section::hat: return is_french ? "Table d'accès des hôtes" : "Host access table";
+        case Section::dns_lists: return is_french ? "Listes DNS" : "DNS lists";
         case Section::tls_reports: break;
     }
     return is_french ? "Rapports TLS" : "TLS reports";
@@ -77,6 +78,7 @@ std::string_view format_section(Section section)
         case Section::dkim: return "dkim";
         case Section::dmarc: return "dmarc";
         case Section::hat: return "hat";
+        case Section::dns_lists: return "dns_lists";
         case Section::tls_reports: break;
     }
     return "tls_reports";
@@ -107,6 +109,7 @@ Task<Examination> examine(Parts parts, std::string domain, Deadline deadline)
     co_await look_at_dkim(round);
     co_await look_at_dmarc(round);
     co_await look_at_hat(round);
+    co_await look_at_dns_lists(round);
     co_await look_at_tls_reports(round);
     co_return std::move(round.examination);
 }

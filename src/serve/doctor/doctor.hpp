@@ -1,8 +1,8 @@
 // doctor: one page about the mail of a domain (doc/spec/doctor.md): what is well, what is not, and what mends
 // it. It puts together what other rooms know: the TLS test, advice about SPF, records of DKIM, DMARC and TLS
-// reports, and whether the host access table takes the hosts of the envelope service. Asks DNS and tests
-// mail hosts through what is passed in; changes nothing, sends nothing. Called by cli and node. A failure is
-// a finding (`unknown`), never a Fault.
+// reports, whether the host access table takes the hosts of the envelope service, and the DNS lists that it asks. Asks DNS and
+// tests mail hosts through what is passed in; changes nothing, sends nothing. Called by cli and node. A failure is a finding
+// (`unknown`), never a Fault.
 #pragma once
 
 #include "base/language.hpp"
@@ -19,7 +19,7 @@
 
 namespace sealpost::doctor {
 
-enum class Section { mx, tls, spf, dkim, dmarc, hat, tls_reports };
+enum class Section { mx, tls, spf, dkim, dmarc, hat, dns_lists, tls_reports };
 [[nodiscard]] std::string_view format_section(Section section);
 
 enum class State {

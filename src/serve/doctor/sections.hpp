@@ -22,6 +22,7 @@ Task<void> look_at_spf(Round& round);
 Task<void> look_at_dkim(Round& round);
 Task<void> look_at_dmarc(Round& round);
 Task<void> look_at_hat(Round& round);
+Task<void> look_at_dns_lists(Round& round);
 Task<void> look_at_tls_reports(Round& round);
 
 }  // namespace sealpost::doctor

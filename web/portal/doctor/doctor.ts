@@ -7,7 +7,7 @@ export type DoctorFinding = Schemas['Finding'];
 export type Section = DoctorFinding['section'];
 export type FindingState = DoctorFinding['state'];
 
-export const sections = ['mx', 'tls', 'spf', 'dkim', 'dmarc', 'hat', 'tls_reports'] as const satisfies readonly Section[];
+export const sections = ['mx', 'tls', 'spf', 'dkim', 'dmarc', 'hat', 'dns_lists', 'tls_reports'] as const satisfies readonly Section[];
 export const finding_states = ['bad', 'unknown', 'warn', 'note', 'good'] as const satisfies readonly FindingState[];
 
 export interface SectionView {

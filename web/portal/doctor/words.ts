@@ -19,11 +19,11 @@ const en = {
     nothing: 'Nothing to tell.',
     states: { good: 'Good', note: 'Note', warn: 'Better mended', bad: 'Not well', unknown: 'Unknown' } satisfies Record<FindingState, string>,
     sections: {
-        mx: 'Mail hosts (MX)', tls: 'TLS, DANE and MTA-STS', spf: 'SPF', dkim: 'DKIM', dmarc: 'DMARC', hat: 'Sender group for the service (HAT)', tls_reports: 'TLS reports',
+        mx: 'Mail hosts (MX)', tls: 'TLS, DANE and MTA-STS', spf: 'SPF', dkim: 'DKIM', dmarc: 'DMARC', hat: 'Sender group for the service (HAT)', dns_lists: 'DNS lists', tls_reports: 'TLS reports',
     } satisfies Record<Section, string>,
     section_leads: {
         mx: 'Where mail for the domain goes.', tls: 'Whether it gets there unread by others.', spf: 'Who may send in its name, now and with the include of the service.',
-        dkim: 'Whether its mail is signed.', dmarc: 'What others do with mail that is not.', hat: 'Whether this gateway demands TLS of each host of the service.', tls_reports: 'Whether others tell it of TLS faults.',
+        dkim: 'Whether its mail is signed.', dmarc: 'What others do with mail that is not.', hat: 'Whether this gateway demands TLS of each host of the service.', dns_lists: 'Whether the lists that its host access table asks still are lists.', tls_reports: 'Whether others tell it of TLS faults.',
     } satisfies Record<Section, string>,
     command: 'The same on the command line',
 };
@@ -45,11 +45,11 @@ const fr: DoctorWords = french({
     nothing: 'Rien à signaler.',
     states: { good: 'Bien', note: 'À savoir', warn: 'À corriger', bad: 'Pas bien', unknown: 'Inconnu' },
     sections: {
-        mx: 'Serveurs de courrier (MX)', tls: 'TLS, DANE et MTA-STS', spf: 'SPF', dkim: 'DKIM', dmarc: 'DMARC', hat: 'Groupe d’expéditeurs du service (HAT)', tls_reports: 'Rapports TLS',
+        mx: 'Serveurs de courrier (MX)', tls: 'TLS, DANE et MTA-STS', spf: 'SPF', dkim: 'DKIM', dmarc: 'DMARC', hat: 'Groupe d’expéditeurs du service (HAT)', dns_lists: 'Listes DNS', tls_reports: 'Rapports TLS',
     },
     section_leads: {
         mx: 'Où va le courrier du domaine.', tls: 'S’il y arrive sans être lu par d’autres.', spf: 'Qui peut envoyer en son nom, maintenant et avec l’include du service.',
-        dkim: 'Si son courrier est signé.', dmarc: 'Ce que d’autres font du courrier qui ne l’est pas.', hat: 'Si cette passerelle exige TLS de chaque hôte du service.', tls_reports: 'Si d’autres lui signalent les défauts TLS.',
+        dkim: 'Si son courrier est signé.', dmarc: 'Ce que d’autres font du courrier qui ne l’est pas.', hat: 'Si cette passerelle exige TLS de chaque hôte du service.', dns_lists: 'Si les listes que consulte sa table d’accès des hôtes en sont encore.', tls_reports: 'Si d’autres lui signalent les défauts TLS.',
     },
     command: 'La même chose en ligne de commande',
 });

@@ -4,6 +4,8 @@
 #include "sys/async/workers.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
+#include <boost/json/serialize.hpp>
+
 namespace sealpost::doctor {
 namespace {
 
@@ -225,6 +227,60 @@ TEST(Doctor, SaysThatAnotherNodesTableCounts)
     const std::string other = std::string(hat).replace(hat.find("acme.test"), 9, "else.test");
     const auto examination = examine_acme(healthy_zone, one_host(route::TlsVerdict::ok), other);
     EXPECT_EQ(states_of(examination, Section::hat), std::vector{State::note});
+}
+
+std::string with_lists(const std::string& senders)
+{
+    return hat + "[[sender_group]]\nname = \"LISTED\"\nlistener = \"public\"\norder = 2\npolicy = \"BLOCKED\"\nsenders = [" +
+           senders + "]\n";
+}
+
+TEST(Doctor, AsksDnsListsForTheirTestEntries)
+{
+    const auto good = examine_acme(healthy_zone + "2.0.0.127.bl.test A 127.0.0.2\n", one_host(route::TlsVerdict::ok),
+                                   with_lists("\"dnslist[bl.test]\", \"dnslist[BL.test]\""));
+    EXPECT_TRUE(good.is_healthy()) << format_text(good, Language::en);
+    EXPECT_EQ(states_of(good, Section::dns_lists), std::vector{State::good});
+    EXPECT_EQ(boost::json::serialize(good.sections.at("dns_lists")),
+              R"({"lists":[{"zone":"bl.test","state":"works","records":["127.0.0.2"]}]})");
+    const auto of_v6 =
+        examine_acme(healthy_zone + "2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.v6.test A 127.0.0.2\n",
+                     one_host(route::TlsVerdict::ok), with_lists("\"dnslist[v6.test]\""));
+    EXPECT_EQ(states_of(of_v6, Section::dns_lists), std::vector{State::good});
+}
+
+TEST(Doctor, WarnsOfDnsListsThatAreNone)
+{
+    struct Case {
+        std::string zone;
+        State state;
+        std::string english, french;
+    };
+    const Case cases[] = {
+        {"2.0.0.127.bl.test A 127.0.0.2\n1.0.0.127.bl.test A 127.0.0.2\n", State::bad, "whoever connects",
+         "quiconque se connecte"},
+        {"2.0.0.127.bl.test A 127.255.255.254\n", State::warn, "refuses to answer", "refuse de répondre"},
+        {"2.0.0.127.bl.test A 203.0.113.5\n1.0.0.127.bl.test A 203.0.113.5\n", State::warn, "another owner",
+         "changé de propriétaire"},
+        {"other.test A 192.0.2.1\n", State::warn, "has no test entry", "pas d'entrée de test"},
+        {"2.0.0.127.bl.test A TEMPORARY\n", State::unknown, "does not answer", "ne répond pas"},
+    };
+    for (const auto& each : cases) {
+        const auto examination =
+            examine_acme(healthy_zone + each.zone, one_host(route::TlsVerdict::ok), with_lists("\"dnslist[bl.test]\""));
+        EXPECT_EQ(states_of(examination, Section::dns_lists), std::vector{each.state}) << each.zone;
+        EXPECT_THAT(format_text(examination, Language::en), HasSubstr(each.english)) << each.zone;
+        EXPECT_THAT(format_text(examination, Language::fr), HasSubstr(each.french)) << each.zone;
+    }
+}
+
+TEST(Doctor, AsksNoDnsListOfATableThatDoesNotCount)
+{
+    const auto none = examine_acme(healthy_zone, one_host(route::TlsVerdict::ok), hat);
+    EXPECT_FALSE(none.sections.contains("dns_lists"));
+    const auto lists = with_lists("\"dnslist[bl.test]\"");
+    const auto other = std::string(lists).replace(lists.find("acme.test"), 9, "else.test");
+    EXPECT_FALSE(examine_acme(healthy_zone, one_host(route::TlsVerdict::ok), other).sections.contains("dns_lists"));
 }
 
 TEST(Doctor, SpeaksInJsonAsItsSpecificationSays)
