@@ -287,12 +287,14 @@ const Route* Snapshot::find_route(std::string_view domain) const { return state_
 std::string Snapshot::State::find_postmaster_domain(const ListenerTable& table, std::string_view hostname) const
 {
     const auto postmaster_of = [](std::string_view domain) { return "postmaster@" + std::string(domain); };
+    const auto is_ours = [&](std::string_view domain) { return own_domains.find_closest(domain) != AddressTable::none; };
     const Route* route = find_route(hostname);
     const bool is_mapped = table.rewrite.map_domain(hostname) || !table.rewrite.expand(postmaster_of(hostname)).matched.empty();
     if (is_mapped || (route != nullptr && route->domain != "ALL")) return std::string(hostname);
     for (auto dot = hostname.find('.'); dot != std::string_view::npos; dot = hostname.find('.', dot + 1)) {
         const auto above = hostname.substr(dot + 1);
-        if (takes_in(postmaster_of(above))) return std::string(above);
+        const bool is_alias = !table.rewrite.expand(postmaster_of(above), is_ours).matched.empty();
+        if (is_alias || takes_in(postmaster_of(above))) return std::string(above);
     }
     return route != nullptr || takes_in(postmaster_of(hostname)) ? std::string(hostname) : std::string();
 }

@@ -95,12 +95,14 @@ std::optional<DomainRefusal> check_sender_domain(const Parameters& parameters, c
 
 }  // namespace
 
-Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior, const std::string& address)
+Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior, const std::string& address,
+                           std::string_view own_domain)
 {
     const auto* rewriting = snapshot.find_rewriting(listener);
     Expansion expansion;
     std::function<bool(std::string_view)> has_users;
-    if (behavior == Behavior::relay) has_users = [&](std::string_view domain) { return snapshot.is_own_domain(domain); };
+    if (behavior == Behavior::relay)
+        has_users = [&](std::string_view domain) { return iequals(domain, own_domain) || snapshot.is_own_domain(domain); };
     if (rewriting != nullptr) expansion = rewriting->expand(address, has_users);
     if (expansion.matched.empty()) expansion = {{address}, "", false};
     return expansion;
@@ -301,7 +303,9 @@ RecipientRuling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& c
                    say(verdict.text, is_ours ? "No such mailbox" : "Relaying denied", connection, host), verdict.matched);
         return out;
     }
-    out.expansion = expand_recipient(snapshot, host.listener, behavior, out.address);
+    // A bare postmaster is our own, whatever domain it got: "postmaster@" among the aliases is about it.
+    const auto own_domain = is_postmaster ? domain_of(out.address) : std::string_view();
+    out.expansion = expand_recipient(snapshot, host.listener, behavior, out.address, own_domain);
     if (out.expansion.too_many)  // RFC 3463: X.2.4, a problem of list expansion
         out.ruling =
             refuse(Cause::too_many_aliases, Stage::rcpt, 550, "2.4", "This address stands for too many others", out.address);

@@ -93,9 +93,9 @@ struct SaidReply {
 // What AUTH makes of the connection's behavior: whoever signed in may send to anybody.
 [[nodiscard]] Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts);
 
-// Whom an address stands for by the listener's aliases; itself where none is met.
+// Whom an address stands for by the listener's aliases; itself where none is met. `own_domain` counts as ours besides.
 [[nodiscard]] Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior,
-                                         const std::string& address);
+                                         const std::string& address, std::string_view own_domain = {});
 
 // An address as the policy's tables see it: with the default domain where it has none, and under the name that the domain
 // map gives its domain (recipients only). RFC 5321 §4.5.1: a postmaster without any domain is the one of `hostname`, or of a

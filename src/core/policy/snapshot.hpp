@@ -194,7 +194,8 @@ public:
     // Whether the RAT of some public listener accepts the domain.
     [[nodiscard]] bool is_own_domain(std::string_view domain) const;
     // RFC 5321 §4.5.1: whose postmaster one without a domain is, on a node of this name. The node's own where an alias, the
-    // domain map or a route leads on from it, else that of the closest domain above it whose postmaster a RAT takes.
+    // domain map or a route leads on from it, else that of the closest domain above it whose postmaster a RAT takes or an alias
+    // names.
     [[nodiscard]] std::string find_postmaster_domain(std::string_view listener, std::string_view hostname) const;
     // The route of a domain: exact, then the longest .suffix, then ALL; null: use DNS.
     [[nodiscard]] const Route* find_route(std::string_view domain) const;

@@ -43,6 +43,34 @@ TEST(RefusedRecipient, HearsTheCodeAndTheTextOfItsRow)
     EXPECT_EQ(rcpt(*snapshot, "alice@old.test"), "550 5.1.2 That domain is gone");
 }
 
+// Who gets mail of a host inside, by a listener that relays, on mx1.acme.test.
+std::vector<std::string> relay(const std::string& text, const std::string& address)
+{
+    const auto snapshot = compile(
+        "[[sender_group]]\nname = \"INSIDE\"\nlistener = \"private\"\npolicy = \"RELAYED\"\nsenders = [\"10.0.0.0/8\"]\n" + text);
+    const ConnectionFacts host{"private", *parse_ip("10.0.0.1"), HostState::none, ""};
+    TransactionFacts facts;
+    facts.hostname = "mx1.acme.test";
+    return decide_rcpt(*snapshot, snapshot->decide_connection(host), host, facts, 0, address).expansion.recipients;
+}
+
+// RFC 5321 §4.5.1
+TEST(BarePostmaster, IsFromInsideWhomTheAliasesSay)
+{
+    const auto alias = [](const std::string& address) {
+        return "[[alias]]\naddress = \"" + address + "\"\nto = \"it@partner.test\"\n";
+    };
+    const std::string completed = "[[listener_defaults]]\ndefault_domain = \"b.test\"\n";
+    const std::vector<std::string> it = {"it@partner.test"};
+    for (const auto& text : {alias("postmaster@acme.test"), alias("postmaster@mx1.acme.test"), alias("postmaster@"),
+                             alias("postmaster@") + "[[recipient]]\naddress = \"acme.test\"\n",
+                             alias("postmaster@b.test") + completed, alias("postmaster@") + completed})
+        EXPECT_EQ(relay(text, "Postmaster"), it) << text;
+    EXPECT_EQ(relay(alias("info@acme.test"), "Postmaster"), std::vector<std::string>{"Postmaster@mx1.acme.test"});
+    EXPECT_EQ(relay(alias("postmaster@"), "postmaster@stranger.test"), std::vector<std::string>{"postmaster@stranger.test"})
+        << "that is somebody else's";
+}
+
 TEST(Rejection, HasTheEnhancedCodeOfItsText)
 {
     const auto snapshot = compile(

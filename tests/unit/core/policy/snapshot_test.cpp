@@ -274,6 +274,11 @@ TEST(Postmaster, IsThatOfTheHostWhereSomethingLeadsOnElseOfADomainOfOursAboveIt)
              {ours + route(host, "USEDNS"), "acme.test"},
              {ours + route(".acme.test", "inner.acme.test"), host},
              {ours + alias("postmaster@" + host), host},
+             {alias("postmaster@acme.test"), "acme.test"},
+             {alias("@acme.test"), "acme.test"},
+             {alias("info@acme.test"), host},
+             {ours + alias("postmaster@site.acme.test"), "site.acme.test"},
+             {ours + alias("postmaster@"), host},
              {ours + "[[domain_map]]\nfrom = \"" + host + "\"\nto = \"acme.test\"\n", host},
              {"", host}})
         EXPECT_EQ(compile(text)->find_postmaster_domain("public", host), domain) << text;
@@ -285,6 +290,7 @@ TEST(Postmaster, IsWarnedOfWhereNothingLeadsOn)
 {
     const std::string ours = "[[recipient]]\naddress = \"acme.test\"\n";
     const std::string alias = "[[alias]]\naddress = \"postmaster@mx.elsewhere.test\"\nto = \"it@acme.test\"\n";
+    const std::string above = "[[alias]]\naddress = \"postmaster@elsewhere.test\"\nto = \"it@acme.test\"\n";
     const std::string completed = "[[listener_defaults]]\ndefault_domain = \"acme.test\"\n";
     const std::string everywhere = "[[route]]\ndomain = \"ALL\"\nhosts = [\"smart.test\"]\n";
     for (const auto& [text, hostname, warnings] : {std::tuple{ours, "mx.elsewhere.test", 1U},
@@ -292,6 +298,7 @@ TEST(Postmaster, IsWarnedOfWhereNothingLeadsOn)
                                                    {ours, "", 0U},
                                                    {std::string(), "mx.elsewhere.test", 0U},
                                                    {ours + alias, "mx.elsewhere.test", 0U},
+                                                   {ours + above, "mx.elsewhere.test", 0U},
                                                    {ours + completed, "mx.elsewhere.test", 0U},
                                                    {ours + everywhere, "mx.elsewhere.test", 0U}}) {
         NodeFacts node;
