@@ -57,6 +57,12 @@ bool asks_exceptions(const Snapshot::State& state)
     });
 }
 
+template <class Row>
+bool is_for(const Row& row, const std::string& listener)
+{
+    return row.listeners.empty() || std::ranges::count(row.listeners, listener) > 0;
+}
+
 // Of aliases, domain maps and masquerading the closest entry counts, so that no wider one takes anything from it: only the same
 // entry in an earlier row does.
 class RepeatedRows {
@@ -70,7 +76,7 @@ public:
     {
         std::vector<std::unordered_set<std::string_view>*> tables;
         for (const auto& [name, table] : state_.listeners)
-            if (row.listeners.empty() || std::ranges::count(row.listeners, name) > 0)
+            if (is_for(row, name))
                 for (const auto place : places) tables.push_back(&known_[{section, name, place}]);
         for (const auto& entry : entries)
             if (!tables.empty() && std::ranges::all_of(tables, [&](const auto* known) { return known->contains(entry); }))
@@ -86,6 +92,62 @@ private:
     std::vector<Problem>& found_;
     std::map<std::tuple<std::string_view, std::string_view, std::string_view>, std::unordered_set<std::string_view>> known_;
 };
+
+// Whether what leads to `to` may come to a name that `domain` takes; ".domain" stands for the names below it.
+bool meets(std::string_view to, std::string_view domain)
+{
+    if (to == domain || (to.starts_with('.') && domain.ends_with(to))) return true;
+    return domain.starts_with('.') && to.ends_with(domain);
+}
+
+// Aliases of a domain that the domain map renames before they are asked: only what the map or another alias leads to meets them.
+class RenamedAliases {
+public:
+    explicit RenamedAliases(const Snapshot::State& state) : state_(state) {}
+
+    bool has(const Alias& row, const std::string& entry)
+    {
+        const auto domain = entry.substr(entry.rfind('@') + 1);
+        if (domain.empty()) return false;
+        bool is_somewhere = false;
+        for (const auto& [name, table] : state_.listeners) {
+            if (!is_for(row, name)) continue;
+            is_somewhere = true;
+            const auto known = known_.try_emplace({name, domain}, false);
+            if (known.second) known.first->second = is_lost(name, table.rewrite, domain);
+            if (!known.first->second) return false;
+        }
+        return is_somewhere;
+    }
+
+private:
+    [[nodiscard]] bool is_lost(const std::string& listener, const RewriteTables& rewrite, const std::string& domain) const
+    {
+        if (!rewrite.map_domain(domain.starts_with('.') ? "nobody" + domain : domain)) return false;
+        const auto& document = state_.document;
+        const auto leads_there = [&](std::string_view to) { return meets(to.substr(to.rfind('@') + 1), domain); };
+        return std::ranges::none_of(document.domain_maps,
+                                    [&](const DomainMap& map) { return is_for(map, listener) && leads_there(map.to); }) &&
+               std::ranges::none_of(document.aliases, [&](const Alias& alias) {
+                   return is_for(alias, listener) && std::ranges::any_of(alias.to, leads_there);
+               });
+    }
+
+    const Snapshot::State& state_;
+    std::map<std::pair<std::string_view, std::string>, bool> known_;  // by listener and domain
+};
+
+void find_renamed_aliases(const Snapshot::State& state, std::vector<Problem>& found)
+{
+    RenamedAliases renamed(state);
+    for (const auto& row : state.document.aliases)
+        for (const auto& entry : row.addresses)
+            if (renamed.has(row, entry))
+                found.push_back(config::make_problem(
+                    "policy", row.line, "alias.address",
+                    say("renamed_alias", "{address} is never asked: the domain map renames its domain before", {entry}),
+                    say("write_renamed", "write it for the domain that it is renamed to, or leave it out")));
+}
 
 void find_repeated_rows(const Snapshot::State& state, std::vector<Problem>& found)
 {
@@ -121,6 +183,7 @@ std::vector<Problem> find_dead_rows(const Snapshot::State& state)
             say("exceptions_unasked", "no mail flow policy asks the exception table"),
             say("ask_exceptions", "exception_table = true in the policies, or the listener's defaults, that are to ask it")));
     find_repeated_rows(state, found);
+    find_renamed_aliases(state, found);
     return found;
 }
 

@@ -169,6 +169,7 @@ export const french_findings: Readonly<Record<string, string>> = {
     relay_for_all: 'ALL avec relay est un relais ouvert pour tout l’internet',
     relay_for_strangers: '{sender} avec relay peut envoyer à n’importe qui à travers nous ; les hôtes derrière ne sont peut-être pas les nôtres, ou ne le seront plus',
     relay_without_name: '{group} prend des hôtes dont le nom n’est pas vérifié, avec relay : un relais ouvert pour quiconque n’a pas de nom',
+    renamed_alias: '{address} n’est jamais consulté : la correspondance de domaine renomme d’abord son domaine',
     repeated_row: '{address} n’est jamais consulté : il figure déjà dans une ligne précédente',
     replies_without_tls: '{group} nomme des hôtes d’un service d’enveloppes, et {policy} a tls = {tls} : des réponses en clair pourraient arriver sans TLS',
     reports_not_made: 'personne ne reçoit de rapports qui ne sont pas faits',
@@ -235,6 +236,7 @@ export const french_findings: Readonly<Record<string, string>> = {
     write_address_list: 'écrivez-la sous [[address_list]]',
     write_country: 'écrivez country[{code}]',
     write_header: 'écrivez {header} sur sa propre ligne',
+    write_renamed: 'écrivez-le pour le domaine que la correspondance lui donne, ou supprimez-le',
 };
 
 /** A sentence of the gateway: its English, and the code by which this page has it in another language. */
