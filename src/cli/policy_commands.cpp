@@ -344,7 +344,10 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
         with_access(
             context, [&](auto& access) { return import_hat(context, access, *options); }, Missing::made);
     });
+}
 
+void add_committing(CLI::App& group, Context& context, const std::shared_ptr<PolicyOptions>& options)
+{
     auto* commit_command = group.add_subcommand("commit", "Make the staged document live");
     commit_command->add_option("-m,--message", options->comment, "why")->required();
     commit_command->add_option("--author", options->author, "who does it");
@@ -425,6 +428,7 @@ void add_policy_commands(CLI::App& app, Context& context)
     const auto options = std::make_shared<PolicyOptions>();
     add_reading(*group, context, options);
     add_editing(*group, context, options);
+    add_committing(*group, context, options);
     add_policy_advice_commands(*group, context);
 }
 
