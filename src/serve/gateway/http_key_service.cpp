@@ -137,7 +137,7 @@ Task<Result<>> HttpKeyService::put_content(std::string id, std::unique_ptr<async
     co_return Result<>();
 }
 
-Task<Result<>> HttpKeyService::discard(std::string id, std::string)
+Task<Result<>> HttpKeyService::discard(std::string id)
 {
     http::ClientRequest request;
     request.method = http::Method::post;

@@ -18,7 +18,7 @@ public:
 
     Task<Result<sealer::StoredEnvelope>> store(sealer::KeyRecord record) override;
     Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) override;
-    Task<Result<>> discard(std::string id, std::string related_envelope) override;
+    Task<Result<>> discard(std::string id) override;
 
 private:
     Task<Result<http::ClientResponse>> ask(std::string path, http::ClientRequest request);

@@ -122,12 +122,13 @@ Task<Result<>> LocalKeyService::put_content(std::string id, std::unique_ptr<asyn
     co_return Result<>();
 }
 
-Task<Result<>> LocalKeyService::discard(std::string id, std::string related_envelope)
+Task<Result<>> LocalKeyService::discard(std::string id)
 {
     const auto envelope = keys::parse_envelope_id(id);
     if (!envelope) co_return Error{Fault::give_up, "not an envelope id"};
-    SEALPOST_CO_TRY(const auto related, co_await find_related(std::move(related_envelope)));
-    auto recalled = co_await keys_->recall(*envelope, related.policy.account, "service");
+    SEALPOST_CO_TRY(const auto found, co_await keys_->find(*envelope));
+    if (!found) co_return Result<>();
+    auto recalled = co_await keys_->recall(*envelope, found->policy.account, "service");
     if (recalled.has_error()) co_return recalled.error();
     co_return Result<>();
 }

@@ -34,28 +34,24 @@ struct EnvelopeSealer::Sealed {
 
 // Envelopes whose key the service may have and that go to nobody, because the attempt broke off; the next one seals anew.
 struct EnvelopeSealer::Abandoned {
-    struct Key {
-        std::string id;
-        std::string related_envelope;
-    };
     static constexpr std::size_t most = 1000;
 
-    void add(Key key)
+    void add(std::string id)
     {
         const std::lock_guard hold(lock);
-        if (keys.size() < most) keys.push_back(std::move(key));
+        if (ids.size() < most) ids.push_back(std::move(id));
     }
-    std::optional<Key> take()
+    std::optional<std::string> take()
     {
         const std::lock_guard hold(lock);
-        if (keys.empty()) return std::nullopt;
-        Key key = std::move(keys.front());
-        keys.pop_front();
-        return key;
+        if (ids.empty()) return std::nullopt;
+        std::string id = std::move(ids.front());
+        ids.pop_front();
+        return id;
     }
 
     std::mutex lock;
-    std::deque<Key> keys;  // under lock
+    std::deque<std::string> ids;  // under lock
 };
 
 namespace {
@@ -226,7 +222,7 @@ Task<Result<Report>> EnvelopeSealer::try_seal(SealOrder order)
 
 Task<Result<Report>> EnvelopeSealer::hand_over_and_notify(SealOrder order, Sealed sealed)
 {
-    Otherwise abandon([key = Abandoned::Key{sealed.id, order.related_envelope}, abandoned = abandoned_] { abandoned->add(key); });
+    Otherwise abandon([id = sealed.id, abandoned = abandoned_] { abandoned->add(id); });
     const bool hosted = is_hosted(order.plan, sealed.age_file->size());
     SEALPOST_CO_TRY(auto stored, co_await hand_over(order, sealed, hosted));
     const std::string facts = R"({"envelope":")" + sealed.id + R"("})";
@@ -248,9 +244,9 @@ Task<Result<Report>> EnvelopeSealer::hand_over_and_notify(SealOrder order, Seale
 // the next message; what is not remembered, since the process ended, stays until its expiry.
 Task<void> EnvelopeSealer::discard_abandoned()
 {
-    while (auto key = abandoned_->take()) {
-        Otherwise keep([key = *key, abandoned = abandoned_] { abandoned->add(key); });
-        const auto discarded = co_await parts_.keys->discard(key->id, key->related_envelope);
+    while (auto taken = abandoned_->take()) {
+        Otherwise keep([id = *taken, abandoned = abandoned_] { abandoned->add(id); });
+        const auto discarded = co_await parts_.keys->discard(*taken);
         if (discarded.has_error() && discarded.error().fault == Fault::retry_later) co_return;
         keep.call_off();
     }

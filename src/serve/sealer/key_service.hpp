@@ -57,7 +57,7 @@ public:
     virtual Task<Result<StoredEnvelope>> store(KeyRecord record) = 0;
     virtual Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) = 0;
     // Erases the key of an envelope that nobody will get; one that is not there, or was erased, is as well.
-    virtual Task<Result<>> discard(std::string id, std::string related_envelope) = 0;
+    virtual Task<Result<>> discard(std::string id) = 0;
 };
 
 }  // namespace sealpost::sealer

@@ -11,7 +11,7 @@ class BreakingKeyService final : public KeyService {
 public:
     Task<Result<StoredEnvelope>> store(KeyRecord) override { throw std::runtime_error("broken off"); }
     Task<Result<>> put_content(std::string, std::unique_ptr<async::ByteSource>, std::uint64_t) override { co_return Result<>(); }
-    Task<Result<>> discard(std::string, std::string) override { co_return Result<>(); }
+    Task<Result<>> discard(std::string) override { co_return Result<>(); }
 };
 
 }  // namespace sealpost::sealer

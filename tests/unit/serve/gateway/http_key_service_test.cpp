@@ -119,7 +119,7 @@ private:
     {
         auto client = make_client();
         HttpKeyService service(client, url_, token_);
-        auto discarded = co_await service.discard(id, "");
+        auto discarded = co_await service.discard(id);
         co_await client->close_idle();
         co_return discarded;
     }

@@ -39,7 +39,7 @@ public:
         co_return Result<>();
     }
 
-    Task<Result<>> discard(std::string id, std::string) override
+    Task<Result<>> discard(std::string id) override
     {
         if (discard_breaks) throw std::runtime_error("broken off");
         if (discard_fails) co_return Error{*discard_fails, "as the test wants it"};
