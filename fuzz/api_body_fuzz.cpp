@@ -1,6 +1,6 @@
 // room: sys/http wire/mail
-// sources: serve/keyserver/envelope_json.cpp serve/reader/reply_message.cpp core/people/address.cpp
-// sources: core/people/assurance.cpp core/keys/envelope.cpp
+// sources: serve/keyserver/envelope_json.cpp serve/reader/reply_message.cpp serve/reader/message_writer.cpp
+// core/people/address.cpp sources: core/people/assurance.cpp core/keys/envelope.cpp
 //
 // The bodies of the two calls that strangers and other machines may fill: a reply that is written in the reader, and an
 // envelope's record that a gateway registers. What is taken stays within its limits, and a reply becomes a message that
@@ -55,7 +55,7 @@ void check_reply(std::string_view text)
     const auto reply = reader::parse_reply_text(text);
     if (reply.has_error()) return;
     require(reply->subject.size() <= 900 && reply->to.size() <= 50);
-    auto message = reader::ReplyMessage::make(make_context(), *reply);
+    auto message = reader::make_reply(make_context(), *reply);
     require(message.has_value());
     require(!message->order().recipients.empty() && message->order().recipients.size() <= 50);
     std::string written = message->begin();

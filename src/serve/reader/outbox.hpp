@@ -31,7 +31,7 @@ struct FactorNote {
     WallTime at;
 };
 
-// Under which names a reply leaves: the person's own address only where SPF and DMARC of its domain
+// Under which names a message leaves: the person's own address only where SPF and DMARC of its domain
 // allow the service to use it.
 struct SendingIdentity {
     std::string envelope_sender;  // MAIL FROM
@@ -43,39 +43,37 @@ struct SendingIdentity {
     std::string facts = {};       // JSON, for tracking; the outbox's business
 };
 
-enum class ReplyMode { reply, reply_all, forward };
-[[nodiscard]] std::string_view format_reply_mode(ReplyMode mode);  // "reply", "reply_all", "forward"
+enum class MessageMode { reply, reply_all, forward };
+[[nodiscard]] std::string_view format_message_mode(MessageMode mode);  // "reply", "reply_all", "forward"
 
-// What the service knows about a reply when its message is complete.
-struct ReplyOrder {
+// What the service knows about something that a person wrote here, a reply or a forward, when its message is complete.
+struct MessageOrder {
     std::string envelope_id;
-    std::string person;  // the address whose release opened the envelope
+    std::string person;  // the address under which it was written: of a reply, whose release opened the envelope
     std::int64_t person_id = 0;
-    ReplyMode mode = ReplyMode::reply;
+    MessageMode mode = MessageMode::reply;
     std::vector<std::string> recipients;
     std::string message_id;  // with angle brackets
-    std::string once;        // one of the same key is not sent a second time; empty: any is
+    std::string once;        // one of the same key, among all that the queue takes, is not sent a second time; empty: any is
     std::string subject;
     SendingIdentity identity;
 };
 
-struct ReplyDelivery {
+struct MessageDelivery {
     std::string address;
     std::string way;  // "tls" or "envelope": what is intended
     std::string domain;
 };
-struct ReplyAccepted {
+struct MessageAccepted {
     std::string message_id;  // of the one that was sent with the same key, if it was
-    std::vector<ReplyDelivery> deliveries;
-    std::string sent_as = {};  // of the identity that was chosen, with its reason
-    std::string sent_as_reason = {};
+    std::vector<MessageDelivery> deliveries;
 };
 
-// The message of a reply while it is written, straight into its place in the queue. Dropping it
+// A message while it is written, straight into its place in the queue. Dropping it
 // without send() leaves nothing behind.
-class ReplyDraft : public async::ByteSink {
+class MessageDraft : public async::ByteSink {
 public:
-    virtual Task<Result<ReplyAccepted>> send(ReplyOrder order) = 0;
+    virtual Task<Result<MessageAccepted>> send(MessageOrder order) = 0;
 };
 
 class Outbox {
@@ -84,7 +82,7 @@ public:
     virtual Task<Result<>> send_code(CodeMail mail) = 0;
     virtual Task<Result<>> send_factor_note(FactorNote note) = 0;
     virtual Task<Result<SendingIdentity>> choose_identity(std::string person_address) = 0;
-    virtual std::unique_ptr<ReplyDraft> begin_reply() = 0;
+    virtual std::unique_ptr<MessageDraft> begin_message() = 0;
 };
 
 }  // namespace sealpost::reader

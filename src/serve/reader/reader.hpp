@@ -29,7 +29,7 @@ struct Parts {
     // An answer about an address takes at least this long, so that time does not tell a known
     // address from an unknown one.
     std::chrono::milliseconds least_time{400};
-    std::uint64_t max_reply_bytes = 64 * 1024 * 1024;
+    std::uint64_t max_message_bytes = 64 * 1024 * 1024;
     // Mails that are handed in stand whole in memory until they are searched, and decoded parts of them then: all of them
     // together. The largest mail fits in alone.
     std::size_t max_held_bytes = 256 * 1024 * 1024;

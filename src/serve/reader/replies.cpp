@@ -1,23 +1,15 @@
-#include "serve/reader/desk.hpp"
+#include "serve/reader/message_form.hpp"
 #include "serve/reader/reply_message.hpp"
-#include "sys/http/multipart.hpp"
-
-#include <boost/json/array.hpp>
 
 #include <algorithm>
 
 namespace sealpost::reader {
 namespace {
 
-namespace json = boost::json;
 using http::Checked;
 using http::Problem;
 using http::Request;
 using http::Response;
-
-constexpr std::size_t max_order_bytes = 2 * 1024 * 1024;
-constexpr std::size_t max_key_bytes = 64;
-constexpr std::string_view key_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 bool holds(const std::vector<std::string>& all, std::string_view one)
 {
@@ -44,53 +36,13 @@ Checked<std::string> find_opener(const keys::EnvelopeFacts& facts, const SignedI
     return not_a_recipient(signed_in.person.addresses);
 }
 
-Checked<void> check_right(const keys::Rights& rights, ReplyMode mode)
+Checked<void> check_right(const keys::Rights& rights, MessageMode mode)
 {
-    const bool may = mode == ReplyMode::reply ? rights.reply : mode == ReplyMode::reply_all ? rights.reply_all : rights.forward;
+    const bool may = mode == MessageMode::reply       ? rights.reply
+                     : mode == MessageMode::reply_all ? rights.reply_all
+                                                      : rights.forward;
     if (may) return {};
     return Problem(403, "no-right", "The sender does not allow this for this message");
-}
-
-// The JSON of the first field, which says what kind of reply this is.
-Task<Checked<ReplyText>> read_order(http::MultipartReader& form)
-{
-    SEALPOST_CO_TRY(auto first, co_await form.next());
-    const auto* begin = first ? std::get_if<http::PartBegin>(&*first) : nullptr;
-    if (!begin || begin->name != "reply") co_return http::bad_request("reply", "The form must begin with the field \"reply\".");
-    std::string text;
-    while (true) {
-        SEALPOST_CO_TRY(auto event, co_await form.next());
-        if (!event || std::holds_alternative<http::PartEnd>(*event)) break;
-        const auto* data = std::get_if<http::PartData>(&*event);
-        if (data) text += data->bytes;
-        if (text.size() > max_order_bytes) co_return http::too_large();
-    }
-    co_return parse_reply_text(text);
-}
-
-Task<Checked<void>> write_attachments(http::MultipartReader& form, ReplyMessage& message, ReplyDraft& draft)
-{
-    while (true) {
-        SEALPOST_CO_TRY(auto event, co_await form.next());
-        if (!event) break;
-        if (const auto* begin = std::get_if<http::PartBegin>(&*event); begin && begin->name != "attachment")
-            co_return http::bad_request(begin->name, "Only attachments may follow the reply.");
-        std::string piece = message.take(*event);
-        if (!piece.empty()) SEALPOST_CO_CHECK(co_await draft.write(std::move(piece)));
-    }
-    co_return Checked<void>();
-}
-
-// The Idempotency-Key of the request (draft-ietf-httpapi-idempotency-key-header), with or without the quotes of a
-// structured string: whoever got no answer sends the same again under the same key, and it arrives once. Absent: "".
-Checked<std::string> read_idempotency_key(const Request& request)
-{
-    std::string key(request.headers.find("Idempotency-Key").value_or(""));
-    if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
-    const bool is_plain = key.find_first_not_of(key_letters) == std::string::npos;
-    if (key.size() > max_key_bytes || !is_plain)
-        return http::bad_request("Idempotency-Key", "It has 64 letters, digits, \"-\" and \"_\" at most.");
-    return key;
 }
 
 // Of one person, and of one person about one envelope: each reply is mail that others get.
@@ -104,39 +56,6 @@ std::vector<people::GuardKey> guard_keys(const keys::EnvelopeId& id, const Signe
     return keys;
 }
 
-Response format_accepted(const ReplyAccepted& accepted)
-{
-    json::array deliveries;
-    for (const auto& delivery : accepted.deliveries) {
-        json::object entry;
-        entry["address"] = delivery.address;
-        entry["way"] = delivery.way;
-        entry["domain"] = delivery.domain;
-        deliveries.push_back(std::move(entry));
-    }
-    json::object answer;
-    answer["message_id"] = accepted.message_id;
-    answer["sent_as"] = accepted.sent_as;
-    answer["sent_as_reason"] = accepted.sent_as_reason;
-    answer["deliveries"] = std::move(deliveries);
-    return http::json_response(202, answer);
-}
-
-Task<Checked<ReplyAccepted>> write_reply(const Desk& desk, http::MultipartReader& form, ReplyText text, ReplyContext context)
-{
-    SEALPOST_CO_TRY(context.identity, co_await desk.parts.outbox->choose_identity(context.person));
-    context.now = desk.parts.clock->now();
-    SEALPOST_CO_TRY(auto message, ReplyMessage::make(context, text));
-    auto draft = desk.parts.outbox->begin_reply();
-    SEALPOST_CO_CHECK(co_await draft->write(message.begin()));
-    SEALPOST_CO_CHECK(co_await write_attachments(form, message, *draft));
-    SEALPOST_CO_CHECK(co_await draft->write(message.end()));
-    SEALPOST_CO_TRY(auto accepted, co_await draft->send(message.order()));
-    accepted.sent_as = context.identity.sent_as;
-    accepted.sent_as_reason = context.identity.reason;
-    co_return accepted;
-}
-
 Task<Checked<Response>> reply(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
@@ -147,26 +66,25 @@ Task<Checked<Response>> reply(const Desk& desk, Request& request)
     context.own_addresses = signed_in.person.addresses;
     context.policy = view.facts.policy;
     SEALPOST_CO_TRY(const auto key, read_idempotency_key(request));
-    if (!key.empty()) context.once = context.policy.id.value() + ' ' + who_of(signed_in.person) + ' ' + key;
-    auto boundary = http::parse_boundary(request.headers.find("Content-Type").value_or(""));
-    if (boundary.has_error()) co_return http::bad_request("Content-Type", boundary.error().text);
-    http::MultipartReader form(*request.body, *boundary);
-    SEALPOST_CO_TRY(auto text, co_await read_order(form));
+    if (!key.empty()) context.once = "reply " + context.policy.id.value() + ' ' + who_of(signed_in.person) + ' ' + key;
+    SEALPOST_CO_TRY(const auto boundary, find_boundary(request));
+    http::MultipartReader form(*request.body, boundary);
+    SEALPOST_CO_TRY(const auto order, co_await read_first_field(form, "reply"));
+    SEALPOST_CO_TRY(const auto text, parse_reply_text(order));
     SEALPOST_CO_CHECK(check_right(context.policy.rights, text.mode));
     SEALPOST_CO_CHECK(co_await desk.admit(guard_keys(context.policy.id, signed_in)));
-    SEALPOST_CO_TRY(const auto accepted, co_await write_reply(desk, form, std::move(text), std::move(context)));
-    co_return format_accepted(accepted);
+    SEALPOST_CO_TRY(context.identity, co_await desk.parts.outbox->choose_identity(context.person));
+    context.now = desk.parts.clock->now();
+    SEALPOST_CO_TRY(auto writer, make_reply(context, text));
+    auto answer = co_await send_message(desk, form, std::move(writer));
+    co_return answer;
 }
 
 }  // namespace
 
 void add_reply_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    http::RouteOptions options;
-    options.max_body_bytes = desk->parts.max_reply_bytes + max_order_bytes;
-    options.guards.push_back(http::require_own_origin(desk->parts.origin));
-    for (const auto& guard : desk->parts.storage_guards) options.guards.push_back(guard);
-    router.add(http::Method::post, "/api/v1/open/{ref}/replies", http::call_with(desk, reply), std::move(options));
+    router.add(http::Method::post, "/api/v1/open/{ref}/replies", http::call_with(desk, reply), take_message_form(*desk));
 }
 
 }  // namespace sealpost::reader

@@ -2,8 +2,8 @@
 
 #include "core/queue/answering.hpp"
 #include "serve/reader/outbox.hpp"
+#include "serve/replies/message_facts.hpp"
 #include "serve/replies/renamed_content.hpp"
-#include "serve/replies/reply_facts.hpp"
 #include "wire/mail/cut_text.hpp"
 #include "wire/mail/mailbox.hpp"
 #include "wire/mail/utf8.hpp"
@@ -51,7 +51,7 @@ Result<std::string> find_person(const DueMessage& message, const std::string& se
 {
     if (message.lane == notification_lane) return message.sender == service ? std::string() : message.sender;
     if (message.lane != reply_lane) return std::string();
-    SEALPOST_TRY(auto facts, parse_reply_facts(message.facts));
+    SEALPOST_TRY(auto facts, parse_message_facts(message.facts));
     return facts.sent_as == identity::SentAs::person ? std::move(facts.person) : std::string();
 }
 
@@ -258,7 +258,7 @@ Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay
 
 Task<Report> ServiceMail::seal(Departure departure)
 {
-    auto facts = parse_reply_facts(departure.message.facts);
+    auto facts = parse_message_facts(departure.message.facts);
     if (facts.has_error()) co_return queue::retry_all(departure.message, "4.3.0", facts.error().text);
     sealer::SealOrder order;
     order.plan.profile = "reply";
@@ -271,7 +271,7 @@ Task<Report> ServiceMail::seal(Departure departure)
     order.notification_names = std::move(departure.names);
     order.notification_lane = notification_lane;
     order.related_envelope = facts->envelope_id;
-    order.forwards = facts->mode == reader::format_reply_mode(reader::ReplyMode::forward);
+    order.forwards = facts->mode == reader::format_message_mode(reader::MessageMode::forward);
     auto person = mail::parse_mailbox(facts->person);
     if (person.has_value()) order.author = mail::NamedMailbox{"", *person};
     order.message = std::move(departure.message);

@@ -1,7 +1,7 @@
 #include "serve/replies/service_outbox.hpp"
 
 #include "serve/courier/by_domain.hpp"
-#include "serve/replies/reply_facts.hpp"
+#include "serve/replies/message_facts.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "wire/mail/mailbox.hpp"
 #include "wire/mail/utf8.hpp"
@@ -12,9 +12,9 @@
 namespace sealpost::replies {
 namespace {
 
-class QueuedReply final : public reader::ReplyDraft {
+class QueuedMessage final : public reader::MessageDraft {
 public:
-    QueuedReply(std::shared_ptr<queue::Queue> queue, std::shared_ptr<domains::Domains> domains, std::string sender)
+    QueuedMessage(std::shared_ptr<queue::Queue> queue, std::shared_ptr<domains::Domains> domains, std::string sender)
         : queue_(std::move(queue)), domains_(std::move(domains)), sender_(std::move(sender)), content_(queue_->begin())
     {
     }
@@ -25,7 +25,7 @@ public:
         co_return written;
     }
 
-    Task<Result<reader::ReplyAccepted>> send(reader::ReplyOrder order) override;
+    Task<Result<reader::MessageAccepted>> send(reader::MessageOrder order) override;
 
 private:
     std::shared_ptr<queue::Queue> queue_;
@@ -34,12 +34,12 @@ private:
     std::unique_ptr<queue::ContentWriter> content_;
 };
 
-ReplyFacts collect_facts(const reader::ReplyOrder& order)
+MessageFacts collect_facts(const reader::MessageOrder& order)
 {
-    ReplyFacts facts;
+    MessageFacts facts;
     facts.envelope_id = order.envelope_id;
     facts.person = order.person;
-    facts.mode = reader::format_reply_mode(order.mode);
+    facts.mode = reader::format_message_mode(order.mode);
     facts.subject = order.subject;
     facts.message_id = order.message_id;
     facts.sent_as = identity::parse_sent_as(order.identity.sent_as).value_or(identity::SentAs::service);
@@ -47,17 +47,17 @@ ReplyFacts collect_facts(const reader::ReplyOrder& order)
     return facts;
 }
 
-Task<Result<reader::ReplyAccepted>> QueuedReply::send(reader::ReplyOrder order)
+Task<Result<reader::MessageAccepted>> QueuedMessage::send(reader::MessageOrder order)
 {
     queue::NewMessage message;
     message.lane = reply_lane;
     // Whom the queue's own reports go to, which quote the head: the subject of a reply is content, and
     // no mail tells it in clear form. What MAIL FROM says is chosen when the reply leaves (ServiceMail).
     message.sender = sender_;
-    message.facts = format_reply_facts(collect_facts(order));
+    message.facts = format_message_facts(collect_facts(order));
     // RFC 6531 §3.2: the addresses stand in the head, too: recipients in To and Cc, the person in Reply-To.
     message.smtputf8 = !mail::is_ascii(order.person);
-    reader::ReplyAccepted accepted{order.message_id, {}};
+    reader::MessageAccepted accepted{order.message_id, {}};
     for (const auto& address : order.recipients) {
         const std::string domain = mail::domain_of(address);
         auto way = co_await domains_->decide_reply_way(domain);
@@ -71,7 +71,7 @@ Task<Result<reader::ReplyAccepted>> QueuedReply::send(reader::ReplyOrder order)
         if (stored.has_error()) co_return stored.error();
         co_return accepted;
     }
-    queue::Once once{"reply " + order.once, order.message_id};
+    queue::Once once{order.once, order.message_id};
     SEALPOST_CO_TRY(accepted.message_id, co_await queue_->accept_once(std::move(once), std::move(message), std::move(content_)));
     co_return accepted;
 }
@@ -149,9 +149,9 @@ Task<Result<reader::SendingIdentity>> ServiceOutbox::choose_identity(std::string
     co_return identity;
 }
 
-std::unique_ptr<reader::ReplyDraft> ServiceOutbox::begin_reply()
+std::unique_ptr<reader::MessageDraft> ServiceOutbox::begin_message()
 {
-    return std::make_unique<QueuedReply>(parts_->queue, parts_->domains, parts_->sender);
+    return std::make_unique<QueuedMessage>(parts_->queue, parts_->domains, parts_->sender);
 }
 
 }  // namespace sealpost::replies

@@ -36,7 +36,7 @@ public:
     Task<Result<>> send_factor_note(reader::FactorNote note) override;
     Task<Result<>> send_domain_code(DomainCodeMail mail);
     Task<Result<reader::SendingIdentity>> choose_identity(std::string person_address) override;
-    std::unique_ptr<reader::ReplyDraft> begin_reply() override;
+    std::unique_ptr<reader::MessageDraft> begin_message() override;
 
 private:
     std::shared_ptr<const Parts> parts_;

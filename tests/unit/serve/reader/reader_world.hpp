@@ -13,8 +13,8 @@ struct SentCode {
     std::string reference;
     std::string organisation;
 };
-struct SentReply {
-    reader::ReplyOrder order;
+struct SentMessage {
+    reader::MessageOrder order;
     std::string message;
 };
 
@@ -38,15 +38,15 @@ public:
         co_return reader::SendingIdentity{
             "replies@keys.test", "\"Bob via keys.test\" <replies@keys.test>", person, "keys.test", "service", "spf_not_pass"};
     }
-    std::unique_ptr<reader::ReplyDraft> begin_reply() override { return std::make_unique<Draft>(*this); }
+    std::unique_ptr<reader::MessageDraft> begin_message() override { return std::make_unique<Draft>(*this); }
 
     std::vector<SentCode> codes;
     std::vector<reader::FactorNote> notes;
-    std::vector<SentReply> replies;
+    std::vector<SentMessage> messages;
     bool is_broken = false;
 
 private:
-    class Draft final : public reader::ReplyDraft {
+    class Draft final : public reader::MessageDraft {
     public:
         explicit Draft(FakeOutbox& outbox) : outbox_(outbox) {}
         Task<Result<>> write(std::string piece) override
@@ -54,12 +54,12 @@ private:
             message_ += piece;
             co_return Result<>();
         }
-        Task<Result<reader::ReplyAccepted>> send(reader::ReplyOrder order) override
+        Task<Result<reader::MessageAccepted>> send(reader::MessageOrder order) override
         {
-            reader::ReplyAccepted accepted;
+            reader::MessageAccepted accepted;
             accepted.message_id = order.message_id;
             for (const auto& address : order.recipients) accepted.deliveries.push_back({address, "envelope", "acme.test"});
-            outbox_.replies.push_back({std::move(order), message_});
+            outbox_.messages.push_back({std::move(order), message_});
             co_return accepted;
         }
 

@@ -44,13 +44,13 @@ protected:
     // Fields and leaves of the one reply that was sent.
     mail::HeaderBlock head()
     {
-        const std::string& message = outbox_->replies.at(0).message;
+        const std::string& message = outbox_->messages.at(0).message;
         return mail::HeaderBlock::parse(message.substr(0, mail::find_end_of_head(message).value())).value();
     }
     std::vector<mail::Part> parts()
     {
         std::vector<mail::Part> all;
-        const auto visited = mail::visit_parts(outbox_->replies.at(0).message, [&](mail::Part&& part) {
+        const auto visited = mail::visit_parts(outbox_->messages.at(0).message, [&](mail::Part&& part) {
             all.push_back(std::move(part));
             return true;
         });
@@ -69,7 +69,7 @@ TEST_F(Replying, WritesTheMessageWithItsAttachments)
     const Answer answer =
         reply(bob, order_, {{"plan \xc3\xa9t\xc3\xa9.pdf", "application/pdf", binary}, {"b.txt", "text/plain", ""}});
     ASSERT_EQ(answer.status, 202) << answer.body;
-    const auto& sent = outbox_->replies.at(0);
+    const auto& sent = outbox_->messages.at(0);
     EXPECT_EQ(answer.text("message_id"), sent.order.message_id);
     EXPECT_EQ(json::serialize(answer.object().at("deliveries")),
               R"([{"address":"alice@acme.test","way":"envelope","domain":"acme.test"}])");
@@ -98,7 +98,7 @@ TEST_F(Replying, ReachesTheOtherRecipientsOnlyWhenAskedTo)
     auto order = order_;
     order["mode"] = "reply_all";
     EXPECT_EQ(reply(bob, order).status, 202);
-    EXPECT_EQ(outbox_->replies[0].order.recipients, (std::vector<std::string>{"alice@acme.test", "carol@partner.test"}));
+    EXPECT_EQ(outbox_->messages[0].order.recipients, (std::vector<std::string>{"alice@acme.test", "carol@partner.test"}));
     EXPECT_EQ(head().find("Cc"), "carol@partner.test");
 }
 
@@ -107,7 +107,7 @@ TEST_F(Replying, ForwardsOnlyWithTheRightTo)
     Client bob = make_reader();
     const json::object order{{"mode", "forward"}, {"to", {"eve@elsewhere.test"}}, {"subject", "Fwd"}, {"text", "fyi"}};
     EXPECT_EQ(reply(bob, order).problem(), "no-right");
-    EXPECT_TRUE(outbox_->replies.empty());
+    EXPECT_TRUE(outbox_->messages.empty());
 }
 
 TEST_F(Replying, SlowsDownWhoRepliesAgainAndAgain)
@@ -123,7 +123,7 @@ TEST_F(Replying, SlowsDownWhoRepliesAgainAndAgain)
     const Answer last = reply(bob, order_);
     EXPECT_EQ(last.problem(), "too-many-requests");
     EXPECT_EQ(last.headers.find("Retry-After"), "30");
-    EXPECT_EQ(outbox_->replies.size(), 20U);
+    EXPECT_EQ(outbox_->messages.size(), 20U);
     Client carol = make_signed_in("carol@partner.test");
     EXPECT_EQ(release(carol, id_).status, 200);
     EXPECT_EQ(reply(carol, order_).status, 202) << "others have their own";
@@ -141,7 +141,7 @@ TEST_F(Replying, CountsThePersonsRepliesToAllEnvelopesToo)
     ASSERT_TRUE(database_->write_now(count_many).has_value());
     EXPECT_EQ(reply(bob, order_).status, 202);
     EXPECT_EQ(reply(bob, order_).headers.find("Retry-After"), "60");
-    EXPECT_EQ(outbox_->replies.size(), 2U);
+    EXPECT_EQ(outbox_->messages.size(), 2U);
 }
 
 TEST_F(Replying, NeedsTheMessageToHaveBeenOpened)
@@ -154,7 +154,7 @@ TEST_F(Replying, NeedsTheMessageToHaveBeenOpened)
     Client gateway = make_gateway();
     EXPECT_EQ(ask(gateway, {Method::post, "/api/v1/envelopes/" + id_ + "/lock", R"({"reason":"x"})"}).status, 204);
     EXPECT_EQ(reply(bob, order_).problem(), "locked");
-    EXPECT_TRUE(outbox_->replies.empty());
+    EXPECT_TRUE(outbox_->messages.empty());
 }
 
 TEST_F(Replying, NamesTheReplyByPersonEnvelopeAndKey)
@@ -162,12 +162,12 @@ TEST_F(Replying, NamesTheReplyByPersonEnvelopeAndKey)
     Client bob = make_reader();
     bob.idempotency_key = "\"8e03978e-40d5\"";
     EXPECT_EQ(reply(bob, order_).status, 202);
-    const std::string once = outbox_->replies.at(0).order.once;
-    EXPECT_THAT(once, testing::StartsWith(id_ + " "));
+    const std::string once = outbox_->messages.at(0).order.once;
+    EXPECT_THAT(once, testing::StartsWith("reply " + id_ + " "));
     EXPECT_THAT(once, testing::EndsWith(" 8e03978e-40d5"));
     bob.idempotency_key = "8e03978e-40d5";
     EXPECT_EQ(reply(bob, order_).status, 202);
-    EXPECT_EQ(outbox_->replies.at(1).order.once, once);
+    EXPECT_EQ(outbox_->messages.at(1).order.once, once);
     for (const auto& bad : {std::string("a b"), std::string(65, 'a')}) {
         bob.idempotency_key = bad;
         EXPECT_EQ(reply(bob, order_).problem(), "bad-request");
@@ -176,7 +176,7 @@ TEST_F(Replying, NamesTheReplyByPersonEnvelopeAndKey)
     EXPECT_EQ(release(carol, id_).status, 200);
     carol.idempotency_key = "8e03978e-40d5";
     EXPECT_EQ(reply(carol, order_).status, 202);
-    EXPECT_NE(outbox_->replies.at(2).order.once, once);
+    EXPECT_NE(outbox_->messages.at(2).order.once, once);
 }
 
 TEST_F(Replying, TakesRepliesOfProvenRecipientsWhereTheLinkOpened)
@@ -191,7 +191,7 @@ TEST_F(Replying, TakesRepliesOfProvenRecipientsWhereTheLinkOpened)
     EXPECT_EQ(reply_to(low, link, order_).problem(), "not-signed-in");
     Client bob = make_signed_in("bob@partner.test");
     EXPECT_EQ(reply_to(low, bob, order_).status, 202);
-    EXPECT_EQ(outbox_->replies.at(0).order.person, "bob@partner.test");
+    EXPECT_EQ(outbox_->messages.at(0).order.person, "bob@partner.test");
 }
 
 TEST_F(Replying, CannotInjectHeaderFields)
@@ -201,7 +201,7 @@ TEST_F(Replying, CannotInjectHeaderFields)
     order["subject"] = "x\r\nBcc: eve@elsewhere.test";
     EXPECT_EQ(reply(bob, order, {{"a%0d%0aX-Evil: 1", "text/html\tX-Evil: 1", "x"}}).status, 202);
     EXPECT_FALSE(head().find("Bcc"));
-    EXPECT_THAT(outbox_->replies[0].message, testing::Not(testing::HasSubstr("\nX-Evil")));
+    EXPECT_THAT(outbox_->messages[0].message, testing::Not(testing::HasSubstr("\nX-Evil")));
     EXPECT_EQ(parts().at(1).type, "application/octet-stream");
 }
 
@@ -230,7 +230,7 @@ TEST_F(Replying, RefusesAFormThatIsNotAReply)
     EXPECT_EQ(send("--b\r\nContent-Disposition: form-data; name=\"reply\"\r\n\r\n" + json::serialize(order_) +
                    "\r\n--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a\"\r\n\r\ncut"),
               "bad-request");
-    EXPECT_TRUE(outbox_->replies.empty());
+    EXPECT_TRUE(outbox_->messages.empty());
 }
 
 TEST(CleanFileName, LeavesNoPathAndNothingDangerous)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "serve/replies/local_key_service.hpp"
-#include "serve/replies/reply_facts.hpp"
+#include "serve/replies/message_facts.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/service_world.hpp"
 #include "serve/task_answers.hpp"

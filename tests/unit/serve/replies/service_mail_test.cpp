@@ -46,7 +46,7 @@ protected:
     {
         queue::NewMessage message = queue::make_message(std::move(to), "noreply@keys.test");
         message.lane = std::move(lane);
-        message.facts = format_reply_facts({answered_.value(), "bob@partner.test", mode, "Re: The contract", "<r1@keys.test>"});
+        message.facts = format_message_facts({answered_.value(), "bob@partner.test", mode, "Re: The contract", "<r1@keys.test>"});
         return queue_message(std::move(message), std::string(letter));
     }
 
@@ -55,8 +55,9 @@ protected:
     {
         queue::NewMessage message = queue::make_message(std::move(to), "noreply@keys.test");
         message.lane = reply_lane;
-        message.facts = format_reply_facts({answered_.value(), "bob@partner.test", "reply", "Re: The contract", "<r1@keys.test>",
-                                            identity::SentAs::person, R"({"sent_as":"person","reason":"authorised"})"});
+        message.facts =
+            format_message_facts({answered_.value(), "bob@partner.test", "reply", "Re: The contract", "<r1@keys.test>",
+                                  identity::SentAs::person, R"({"sent_as":"person","reason":"authorised"})"});
         return queue_message(std::move(message), as_person);
     }
 
@@ -520,7 +521,8 @@ TEST_F(ServiceMailTest, FailsAReplyWhoseEnvelopeIsGone)
 {
     PostOffice office(describe(Host::sound));
     auto reply = queue_reply({"alice@acme.test"});
-    reply.facts = format_reply_facts({keys::make_envelope_id().value(), "bob@partner.test", "reply", "Re: x", "<r2@keys.test>"});
+    reply.facts =
+        format_message_facts({keys::make_envelope_id().value(), "bob@partner.test", "reply", "Re: x", "<r2@keys.test>"});
     const auto report = deliver(std::move(reply), office.port());
     ASSERT_EQ(report.outcomes.size(), 1U);
     EXPECT_EQ(report.outcomes[0].kind, Kind::failed);

@@ -80,9 +80,9 @@ TEST_F(ServiceOutboxTest, SendsUnderThePersonsNameWhereTheDomainAllowsIt)
 TEST_F(ServiceOutboxTest, SendsTheQueuesOwnReportsNowhereButToTheService)
 {
     auto service = outbox();
-    auto draft = service.begin_reply();
+    auto draft = service.begin_message();
     ASSERT_TRUE(wait_for(draft->write("Subject: Re: x\r\n\r\n")).has_value());
-    reader::ReplyOrder order;
+    reader::MessageOrder order;
     order.envelope_id = answered_.value();
     order.person = "bob@partner.test";
     order.recipients = {"alice@acme.test"};
@@ -91,7 +91,7 @@ TEST_F(ServiceOutboxTest, SendsTheQueuesOwnReportsNowhereButToTheService)
     const auto due = claim();
     ASSERT_EQ(due.size(), 1U);
     EXPECT_EQ(due[0].sender, "noreply@keys.test");
-    const auto facts = parse_reply_facts(due[0].facts).value();
+    const auto facts = parse_message_facts(due[0].facts).value();
     EXPECT_EQ(facts.sent_as, identity::SentAs::person);
     EXPECT_THAT(facts.judgement, HasSubstr("authorised"));
 }
@@ -100,13 +100,13 @@ TEST_F(ServiceOutboxTest, QueuesAReplyAndSaysWhichWayEachRecipientIsMeant)
 {
     switch_tls_on(domains::OnFailure::hold);
     auto service = outbox();
-    auto draft = service.begin_reply();
+    auto draft = service.begin_message();
     ASSERT_TRUE(wait_for(draft->write("Subject: Re: x\r\n\r\n")).has_value());
     ASSERT_TRUE(wait_for(draft->write("answer\r\n")).has_value());
-    reader::ReplyOrder order;
+    reader::MessageOrder order;
     order.envelope_id = answered_.value();
     order.person = "bob@partner.test";
-    order.mode = reader::ReplyMode::reply_all;
+    order.mode = reader::MessageMode::reply_all;
     order.recipients = {"alice@acme.test", "carol@elsewhere.test"};
     order.message_id = "<r1@keys.test>";
     order.subject = "Re: x";
@@ -123,7 +123,7 @@ TEST_F(ServiceOutboxTest, QueuesAReplyAndSaysWhichWayEachRecipientIsMeant)
     EXPECT_EQ(due[0].lane, reply_lane);
     EXPECT_EQ(due[0].recipients.size(), 2U);
     EXPECT_EQ(read(due[0].content), "Subject: Re: x\r\n\r\nanswer\r\n");
-    const auto facts = parse_reply_facts(due[0].facts).value();
+    const auto facts = parse_message_facts(due[0].facts).value();
     EXPECT_EQ(facts.sent_as, identity::SentAs::service);
     EXPECT_EQ(facts.envelope_id, answered_.value());
     EXPECT_EQ(facts.person, "bob@partner.test");
@@ -135,9 +135,9 @@ TEST_F(ServiceOutboxTest, SendsWhatComesAgainOnce)
 {
     auto service = outbox();
     const auto send = [&](const std::string& once, const std::string& message_id) {
-        auto draft = service.begin_reply();
+        auto draft = service.begin_message();
         EXPECT_TRUE(wait_for(draft->write("Subject: Re: x\r\n\r\n")).has_value());
-        reader::ReplyOrder order;
+        reader::MessageOrder order;
         order.recipients = {"alice@acme.test"};
         order.message_id = message_id;
         order.once = once;
@@ -161,9 +161,9 @@ TEST_F(ServiceOutboxTest, AsksForSmtputf8WhereAnAddressNeedsIt)
     ASSERT_TRUE(wait_for(service.send_code(std::move(mail))).has_value());
     for (const auto& [person, to] :
          {std::pair("bob@partner.test", "jörg@acme.test"), std::pair("jörg@partner.test", "alice@acme.test")}) {
-        auto draft = service.begin_reply();
+        auto draft = service.begin_message();
         ASSERT_TRUE(wait_for(draft->write("Subject: x\r\n\r\n")).has_value());
-        reader::ReplyOrder order;
+        reader::MessageOrder order;
         order.envelope_id = answered_.value();
         order.person = person;
         order.recipients = {to};
@@ -178,7 +178,7 @@ TEST_F(ServiceOutboxTest, LeavesNothingOfADraftThatIsNotSent)
 {
     auto service = outbox();
     {
-        auto draft = service.begin_reply();
+        auto draft = service.begin_message();
         ASSERT_TRUE(wait_for(draft->write(std::string(2'000'000, 'x'))).has_value());
     }
     EXPECT_TRUE(claim().empty());

@@ -8,8 +8,8 @@
 
 namespace sealpost::replies {
 
-// What the queue remembers of a secure reply.
-struct ReplyFacts {
+// What the queue remembers of something that a person wrote in the reader.
+struct MessageFacts {
     std::string envelope_id;  // that it answers
     std::string person;       // address of who wrote it
     std::string mode;         // reply | reply_all | forward
@@ -19,7 +19,7 @@ struct ReplyFacts {
     std::string judgement = {};                            // identity::to_json(), or empty
 };
 
-[[nodiscard]] std::string format_reply_facts(const ReplyFacts& facts);
-[[nodiscard]] Result<ReplyFacts> parse_reply_facts(std::string_view text);
+[[nodiscard]] std::string format_message_facts(const MessageFacts& facts);
+[[nodiscard]] Result<MessageFacts> parse_message_facts(std::string_view text);
 
 }  // namespace sealpost::replies

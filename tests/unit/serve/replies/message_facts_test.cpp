@@ -1,14 +1,15 @@
-#include "serve/replies/reply_facts.hpp"
+#include "serve/replies/message_facts.hpp"
 
 #include <gtest/gtest.h>
 
 namespace sealpost::replies {
 namespace {
 
-TEST(ReplyFacts, ComeBackAsTheyWere)
+TEST(MessageFacts, ComeBackAsTheyWere)
 {
-    const ReplyFacts facts{"abcdefghijklmnopqrstuvwxya", "bob@partner.test", "reply_all", "Re: \"Été\" \\ {}", "<r1@keys.test>"};
-    const auto read = parse_reply_facts(format_reply_facts(facts)).value();
+    const MessageFacts facts{"abcdefghijklmnopqrstuvwxya", "bob@partner.test", "reply_all", "Re: \"Été\" \\ {}",
+                             "<r1@keys.test>"};
+    const auto read = parse_message_facts(format_message_facts(facts)).value();
     EXPECT_EQ(read.envelope_id, facts.envelope_id);
     EXPECT_EQ(read.person, facts.person);
     EXPECT_EQ(read.mode, facts.mode);
@@ -16,23 +17,23 @@ TEST(ReplyFacts, ComeBackAsTheyWere)
     EXPECT_EQ(read.message_id, facts.message_id);
 }
 
-TEST(ReplyFacts, RememberUnderWhichNameTheReplyWasWritten)
+TEST(MessageFacts, RememberUnderWhichNameTheReplyWasWritten)
 {
-    ReplyFacts facts{"abcdefghijklmnopqrstuvwxya", "bob@partner.test", "reply", "Re: x", "<r1@keys.test>"};
-    EXPECT_EQ(parse_reply_facts(format_reply_facts(facts)).value().sent_as, identity::SentAs::service)
+    MessageFacts facts{"abcdefghijklmnopqrstuvwxya", "bob@partner.test", "reply", "Re: x", "<r1@keys.test>"};
+    EXPECT_EQ(parse_message_facts(format_message_facts(facts)).value().sent_as, identity::SentAs::service)
         << "as those that were queued before there was a choice";
     facts.judgement = R"({"sent_as":"person","reason":"authorised"})";
-    const auto read = parse_reply_facts(format_reply_facts(facts)).value();
+    const auto read = parse_message_facts(format_message_facts(facts)).value();
     EXPECT_EQ(read.sent_as, identity::SentAs::person);
     EXPECT_EQ(read.judgement, facts.judgement);
 }
 
-TEST(ReplyFacts, AreRefusedWhenBroken)
+TEST(MessageFacts, AreRefusedWhenBroken)
 {
     for (const char* text : {"", "{", "[]", "{}", R"({"envelope":1,"person":"","mode":"","subject":"","message_id":""})",
                              R"({"envelope":"a","person":"","mode":"","subject":"","message_id":"","identity":{}})",
                              R"({"envelope":"a","person":"","mode":"","subject":"","message_id":"","identity":1})"})
-        EXPECT_EQ(parse_reply_facts(text).error().fault, Fault::give_up) << text;
+        EXPECT_EQ(parse_message_facts(text).error().fault, Fault::give_up) << text;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "serve/replies/reply_facts.hpp"
+#include "serve/replies/message_facts.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -11,7 +11,7 @@ namespace json = boost::json;
 namespace {
 
 // Messages that were queued before there was a choice have none, and left under the service's name.
-void read_identity(const json::object& object, ReplyFacts& facts)
+void read_identity(const json::object& object, MessageFacts& facts)
 {
     const auto* found = object.if_contains("identity");
     if (!found) return;
@@ -23,7 +23,7 @@ void read_identity(const json::object& object, ReplyFacts& facts)
 
 }  // namespace
 
-std::string format_reply_facts(const ReplyFacts& facts)
+std::string format_message_facts(const MessageFacts& facts)
 {
     json::object object{{"envelope", facts.envelope_id},
                         {"person", facts.person},
@@ -34,7 +34,7 @@ std::string format_reply_facts(const ReplyFacts& facts)
     return json::serialize(object);
 }
 
-Result<ReplyFacts> parse_reply_facts(std::string_view text)
+Result<MessageFacts> parse_message_facts(std::string_view text)
 {
     boost::system::error_code error;
     const json::value value = json::parse(text, error);
@@ -42,7 +42,7 @@ Result<ReplyFacts> parse_reply_facts(std::string_view text)
     try {
         const auto& object = value.as_object();
         const auto field = [&](const char* name) { return json::value_to<std::string>(object.at(name)); };
-        ReplyFacts facts{field("envelope"), field("person"), field("mode"), field("subject"), field("message_id")};
+        MessageFacts facts{field("envelope"), field("person"), field("mode"), field("subject"), field("message_id")};
         read_identity(object, facts);
         return facts;
     } catch (const std::exception& broken) {
