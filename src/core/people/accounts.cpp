@@ -20,7 +20,8 @@ namespace json = boost::json;
 constexpr std::string_view token_prefix = "spt_";
 constexpr std::chrono::minutes note_use_every{1};
 
-constexpr std::string_view account_columns = "select id, name, organisation, logo, language, disabled from people_account ";
+constexpr std::string_view account_columns =
+    "select id, name, organisation, logo, language, disabled, compose from people_account ";
 constexpr std::string_view token_columns =
     "select id, account_id, label, scopes, created_at, last_used_at, revoked_at from people_token ";
 
@@ -43,7 +44,8 @@ Result<std::vector<Account>> load_accounts(db::Connection& connection, db::State
                             rows.column_text(3),
                             rows.column_text(4),
                             {},
-                            rows.column_int(5) == 0});
+                            rows.column_int(5) == 0,
+                            static_cast<ComposeFrom>(std::clamp<std::int64_t>(rows.column_int(6), 0, 2))});
     }
     for (auto& account : accounts) {
         SEALPOST_TRY(account.domains, load_domains(connection, account.id));
@@ -95,12 +97,14 @@ Result<Account> insert_account(db::Connection& connection, Account account, Wall
     SEALPOST_TRY(const bool taken, exists(connection, "select 1 from people_account where name = ?1", account.name));
     if (taken) return Error{Fault::denied, "there is an account " + account.name + " already"};
     auto insert = connection.prepare(
-        "insert into people_account (name, organisation, logo, language, created_at) values (?1, ?2, ?3, ?4, ?5)");
+        "insert into people_account (name, organisation, logo, language, created_at, compose) values (?1, ?2, ?3, ?4, ?5, ?6)");
     insert.bind(1, account.name).bind(2, account.organisation).bind(3, account.logo).bind(4, account.language).bind(5, now);
-    SEALPOST_CHECK(insert.run());
+    SEALPOST_CHECK(insert.bind(6, static_cast<int>(account.compose)).run());
     account.id = AccountId(connection.last_insert_id());
     SEALPOST_CHECK(insert_domains(connection, account.id, account.domains));
-    json::object details{{"id", account.id.value()}, {"domains", json::array(account.domains.begin(), account.domains.end())}};
+    json::object details{{"id", account.id.value()},
+                         {"domains", json::array(account.domains.begin(), account.domains.end())},
+                         {"compose", format_compose_from(account.compose)}};
     SEALPOST_CHECK(tell(connection, now, "account.added", "account:" + account.name, std::move(details)));
     return account;
 }
@@ -154,6 +158,18 @@ Result<std::optional<Account>> find_row(db::Connection& connection, AccountId id
     return first_of(std::move(accounts));
 }
 
+// Of the first name that is somebody's.
+Result<std::optional<DomainOwner>> find_owner(db::Connection& connection, const std::vector<std::string>& names)
+{
+    for (const auto& name : names) {
+        auto row = connection.prepare("select account_id from people_account_domain where domain = ?1");
+        row.bind(1, name);
+        SEALPOST_TRY(const bool found, row.step());
+        if (found) return std::optional(DomainOwner{AccountId(row.column_int(0)), name});
+    }
+    return std::optional<DomainOwner>();
+}
+
 Result<> remove_domains(db::Connection& connection, const Account& account, const std::vector<std::string>& domains)
 {
     for (const auto& domain : domains) {
@@ -172,6 +188,7 @@ json::object describe(const AccountChange& change)
     if (change.organisation) details.emplace("organisation", *change.organisation);
     if (change.language) details.emplace("language", *change.language);
     if (change.logo) details.emplace("logo", change.logo->empty() ? "removed" : "replaced");
+    if (change.compose) details.emplace("compose", format_compose_from(*change.compose));
     if (!change.new_domains.empty())
         details.emplace("new_domains", json::array(change.new_domains.begin(), change.new_domains.end()));
     if (!change.gone_domains.empty())
@@ -192,10 +209,11 @@ Result<std::optional<Account>> update_account(db::Connection& connection, Accoun
     account.organisation = change.organisation.value_or(account.organisation);
     account.logo = change.logo.value_or(account.logo);
     account.language = change.language.value_or(account.language);
-    auto update =
-        connection.prepare("update people_account set name = ?2, organisation = ?3, logo = ?4, language = ?5 where id = ?1");
+    account.compose = change.compose.value_or(account.compose);
+    auto update = connection.prepare(
+        "update people_account set name = ?2, organisation = ?3, logo = ?4, language = ?5, compose = ?6 where id = ?1");
     update.bind(1, id.value()).bind(2, account.name).bind(3, account.organisation).bind(4, account.logo);
-    SEALPOST_CHECK(update.bind(5, account.language).run());
+    SEALPOST_CHECK(update.bind(5, account.language).bind(6, static_cast<int>(account.compose)).run());
     SEALPOST_CHECK(remove_domains(connection, *known, change.gone_domains));
     SEALPOST_CHECK(insert_domains(connection, id, change.new_domains));
     SEALPOST_CHECK(tell(connection, now, "account.changed", "account:" + known->name, describe(change)));
@@ -243,6 +261,22 @@ Task<Result<bool>> Accounts::set_enabled(AccountId id, bool enabled)
     return store_.database->write(std::move(work));
 }
 
+Task<Result<bool>> Accounts::set_compose(AccountId id, ComposeFrom from, std::string who, std::string network)
+{
+    auto work = [id, from, who = std::move(who), network = std::move(network),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const auto account, find_row(connection, id));
+        if (!account) return false;
+        auto update = connection.prepare("update people_account set compose = ?2 where id = ?1");
+        SEALPOST_CHECK(update.bind(1, id.value()).bind(2, static_cast<int>(from)).run());
+        const json::object details{{"from", format_compose_from(from)}};
+        SEALPOST_CHECK(append_audit(connection, now,
+                                    {who, network, "account.compose_set", "account:" + account->name, json::serialize(details)}));
+        return true;
+    };
+    return store_.database->write(std::move(work));
+}
+
 Task<Result<std::vector<Account>>> Accounts::list()
 {
     auto work = [](db::Connection& connection) -> Result<std::vector<Account>> {
@@ -268,6 +302,23 @@ Task<Result<std::optional<Account>>> Accounts::find_by_name(std::string name)
     return store_.database->read(std::move(work));
 }
 
+std::string_view format_compose_from(ComposeFrom from)
+{
+    switch (from) {
+        case ComposeFrom::nobody: return "nobody";
+        case ComposeFrom::known: return "known";
+        case ComposeFrom::anyone: break;
+    }
+    return "anyone";
+}
+
+std::optional<ComposeFrom> parse_compose_from(std::string_view text)
+{
+    for (const auto from : {ComposeFrom::nobody, ComposeFrom::known, ComposeFrom::anyone})
+        if (format_compose_from(from) == text) return from;
+    return std::nullopt;
+}
+
 std::string_view format_sender_domain(SenderDomain domain)
 {
     switch (domain) {
@@ -281,15 +332,17 @@ std::string_view format_sender_domain(SenderDomain domain)
 Task<Result<SenderDomain>> Accounts::judge_sender_domain(AccountId id, std::string domain)
 {
     auto work = [id, names = list_domains_above(domain)](db::Connection& connection) -> Result<SenderDomain> {
-        for (const auto& name : names) {
-            auto row = connection.prepare("select account_id from people_account_domain where domain = ?1");
-            row.bind(1, name);
-            SEALPOST_TRY(const bool found, row.step());
-            if (found) return AccountId(row.column_int(0)) == id ? SenderDomain::own : SenderDomain::foreign;
-        }
+        SEALPOST_TRY(const auto owner, find_owner(connection, names));
+        if (owner) return owner->account == id ? SenderDomain::own : SenderDomain::foreign;
         SEALPOST_TRY(const auto own, load_domains(connection, id));
         return own.empty() ? SenderDomain::unknown : SenderDomain::foreign;
     };
+    return store_.database->read(std::move(work));
+}
+
+Task<Result<std::optional<DomainOwner>>> Accounts::find_domain_owner(std::string domain)
+{
+    auto work = [names = list_domains_above(domain)](db::Connection& connection) { return find_owner(connection, names); };
     return store_.database->read(std::move(work));
 }
 

@@ -141,11 +141,16 @@ constexpr std::string_view step_6 = R"sql(
 alter table people_account add column disabled integer not null default 0;
 )sql";
 
+// Who may begin a message to its domains (ComposeFrom): from the start those whom it wrote to.
+constexpr std::string_view step_7 = R"sql(
+alter table people_account add column compose integer not null default 1;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
     return steps;
 }
 

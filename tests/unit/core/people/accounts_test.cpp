@@ -117,6 +117,51 @@ TEST_F(AccountsTest, TellThatTheAccountOfATokenIsDisabled)
     EXPECT_EQ(told, (std::vector<std::string>{"account.enabled", "account.disabled", "account.added"}));
 }
 
+TEST_F(AccountsTest, LetThoseBeginAMessageWhomTheyWroteToUntilTheySayOtherwise)
+{
+    const auto acme = add("acme");
+    const auto kept = [&] { return value_of(people_->accounts().find(acme.id))->compose; };
+    EXPECT_EQ(kept(), ComposeFrom::known);
+    AccountChange change;
+    change.compose = ComposeFrom::nobody;
+    EXPECT_EQ(value_of(people_->accounts().change(acme.id, change))->compose, ComposeFrom::nobody);
+    change.compose.reset();
+    change.language = "fr";
+    EXPECT_EQ(value_of(people_->accounts().change(acme.id, change))->compose, ComposeFrom::nobody) << "what is not named stays";
+    EXPECT_TRUE(value_of(people_->accounts().set_compose(acme.id, ComposeFrom::anyone, "administrator:2", "192.0.2.0/24")));
+    EXPECT_EQ(kept(), ComposeFrom::anyone);
+    EXPECT_FALSE(value_of(people_->accounts().set_compose(AccountId(77), ComposeFrom::anyone, "administrator:2", "")));
+    const auto trail = value_of(people_->audit().list({.what = "account.compose_set"}));
+    ASSERT_EQ(trail.size(), 1U);
+    EXPECT_EQ(trail[0].entry.who, "administrator:2");
+    EXPECT_EQ(trail[0].entry.subject, "account:acme");
+    EXPECT_EQ(trail[0].entry.details, R"({"from":"anyone"})");
+    Account open{{}, "open", "Open Ltd", "", "en", {}};
+    open.compose = ComposeFrom::anyone;
+    EXPECT_EQ(value_of(people_->accounts().add(open)).compose, ComposeFrom::anyone);
+    EXPECT_EQ(value_of(people_->accounts().find_by_name("open"))->compose, ComposeFrom::anyone);
+}
+
+TEST_F(AccountsTest, ReadTheWordsThatTheyWriteOfWhoMayBegin)
+{
+    for (const auto from : {ComposeFrom::nobody, ComposeFrom::known, ComposeFrom::anyone})
+        EXPECT_EQ(parse_compose_from(format_compose_from(from)), from);
+    EXPECT_FALSE(parse_compose_from("everybody").has_value());
+}
+
+TEST_F(AccountsTest, HaveTheNamesBelowTheirDomains)
+{
+    const auto acme = add("acme", {"acme.test"});
+    const auto east = add("east", {"east.acme.test"});
+    const auto owner = [&](const char* domain) { return value_of(people_->accounts().find_domain_owner(domain)); };
+    EXPECT_EQ(owner("acme.test")->account, acme.id);
+    EXPECT_EQ(owner("a.b.acme.test")->account, acme.id);
+    EXPECT_EQ(owner("a.b.acme.test")->name, "acme.test");
+    EXPECT_EQ(owner("mx.east.acme.test")->account, east.id) << "the nearest name counts";
+    EXPECT_FALSE(owner("notacme.test").has_value());
+    EXPECT_FALSE(owner("test").has_value());
+}
+
 TEST_F(AccountsTest, NotesWhenATokenWasLastUsed)
 {
     const auto acme = add("acme");

@@ -202,6 +202,7 @@ TEST_F(PersonsTest, ErasingAPersonLeavesNothingThatLeadsToThem)
     const std::string name = "person:" + std::to_string(bob.id.value());
     value_of(people_->guard().admit({{GuardKey::Kind::password_change, name}, {GuardKey::Kind::release, "envelope " + name}}));
     value_of(people_->guard().admit({{GuardKey::Kind::reply, name}, {GuardKey::Kind::envelope_reply, "envelope " + name}}));
+    value_of(people_->guard().admit({{GuardKey::Kind::compose, name}}));
     value_of(people_->guard().admit({{GuardKey::Kind::envelope, "envelope " + name}}));
     EXPECT_TRUE(value_of(persons().erase(bob.id, "operator", "local")));
     EXPECT_FALSE(value_of(persons().erase(bob.id, "operator", "local")));
