@@ -123,6 +123,19 @@ Task<Result<bool>> Domains::is_proven_by(AccountId account, std::string name)
     return store_.database->read(std::move(work));
 }
 
+Task<Result<std::optional<people::DomainOwner>>> Domains::find_prover(std::string name)
+{
+    using people::DomainOwner;
+    auto work = [names = people::list_domains_above(name)](db::Connection& connection) -> Result<std::optional<DomainOwner>> {
+        for (const auto& each : names) {
+            SEALPOST_TRY(const auto claim, load_domain(connection, each, LastTest::left_out));
+            if (claim && claim->is_proven() && claim->owner) return std::optional(DomainOwner{*claim->owner, each});
+        }
+        return std::optional<DomainOwner>();
+    };
+    return store_.database->read(std::move(work));
+}
+
 Task<Result<std::vector<Domain>>> Domains::list_claims(std::string name)
 {
     auto work = [name = normal_name(name)](db::Connection& connection) { return load_claims(connection, name); };

@@ -7,6 +7,7 @@
 #include "core/domains/domain.hpp"
 #include "core/domains/own_sessions.hpp"
 #include "core/domains/proofs.hpp"
+#include "core/people/accounts.hpp"
 #include "core/people/store.hpp"
 #include "sys/async/task.hpp"
 
@@ -58,6 +59,8 @@ public:
     Task<Result<std::vector<Domain>>> list_claims(std::string name);  // the one that counts first
     // Whether the account has proven the domain, or one above it.
     Task<Result<bool>> is_proven_by(AccountId account, std::string name);
+    // Which account has proven the domain, or one above it: the nearest name counts.
+    Task<Result<std::optional<people::DomainOwner>>> find_prover(std::string name);
     // An account's claims; without one, the claim that counts of each domain.
     Task<Result<std::vector<Domain>>> list(std::optional<AccountId> account);
     // With the last claim go the tests.

@@ -80,6 +80,23 @@ TEST_F(DomainsTest, TheRightTxtRecordProvesIt)
     EXPECT_EQ(check("other.test", {domain.proof.value}), ProofVerdict::unknown);
 }
 
+TEST_F(DomainsTest, FindsTheAccountThatHasProvenADomainOrOneAboveIt)
+{
+    const auto prover = [&](const char* name) { return value_of(domains_->find_prover(name)); };
+    add();
+    EXPECT_FALSE(prover("acme.test").has_value()) << "a claim proves nothing";
+    prove();
+    EXPECT_EQ(prover("acme.test")->account, account_);
+    EXPECT_EQ(prover("mail.acme.test")->account, account_);
+    EXPECT_EQ(prover("mail.acme.test")->name, "acme.test");
+    const AccountId other(2);
+    value_of(domains_->add("mail.acme.test", other, "postmaster@mail.acme.test", "administrator:2"));
+    EXPECT_EQ(prover("mail.acme.test")->account, account_);
+    prove("mail.acme.test", other);
+    EXPECT_EQ(prover("mail.acme.test")->account, other) << "the nearest name counts";
+    EXPECT_FALSE(prover("elsewhere.test").has_value());
+}
+
 TEST_F(DomainsTest, SwitchingOnNeedsAProofAndAPassedTest)
 {
     EXPECT_EQ(switch_on(), SwitchVerdict::unknown);
