@@ -82,4 +82,11 @@ struct EnvelopeFacts {
     bool has_hosted_copy = false;
 };
 
+// Somebody who wrote: in an envelope of this account.
+struct Correspondent {
+    AccountId account;
+    Sender sender;  // as the last of these envelopes names them
+    WallTime sent_at;
+};
+
 }  // namespace sealpost::keys

@@ -55,6 +55,12 @@ public:
     Task<Result<std::optional<EnvelopeFacts>>> find(EnvelopeId id);
     Task<Result<std::vector<EnvelopeFacts>>> list(ListQuery query);
 
+    // The senders of envelopes that named one of these addresses, of what accounts sealed, whatever became of it; the latest
+    // first, each once for an account, `most` at most.
+    Task<Result<std::vector<Correspondent>>> list_correspondents(std::vector<std::string> addresses, int most);
+    // The accounts of all these envelopes.
+    Task<Result<std::vector<AccountId>>> list_accounts_that_wrote(std::vector<std::string> addresses);
+
     // Receipts to be mailed, oldest first; settle each once its mail is queued.
     Task<Result<std::vector<Receipt>>> due_receipts(int most);
     Task<Result<>> settle_receipt(std::int64_t number);
