@@ -1,6 +1,6 @@
 // room: sys/http wire/mail
 // sources: serve/keyserver/envelope_json.cpp serve/reader/reply_message.cpp serve/reader/message_writer.cpp
-// core/people/address.cpp sources: core/people/assurance.cpp core/keys/envelope.cpp
+// sources: core/people/address.cpp core/people/assurance.cpp core/keys/envelope.cpp
 //
 // The bodies of the two calls that strangers and other machines may fill: a reply that is written in the reader, and an
 // envelope's record that a gateway registers. What is taken stays within its limits, and a reply becomes a message that
