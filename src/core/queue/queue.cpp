@@ -229,8 +229,17 @@ Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> m
 
 Task<Result<std::string>> Queue::accept_once(Once once, NewMessage message, std::unique_ptr<ContentWriter> content)
 {
+    std::vector<NewMessage> messages;
+    messages.push_back(std::move(message));
+    auto note = co_await accept_all_once(std::move(once), std::move(messages), std::move(content));
+    co_return note;
+}
+
+Task<Result<std::string>> Queue::accept_all_once(Once once, std::vector<NewMessage> messages,
+                                                 std::unique_ptr<ContentWriter> content)
+{
     auto draft = std::make_shared<Draft>();
-    draft->messages.push_back(std::move(message));
+    draft->messages = std::move(messages);
     draft->content = std::move(content);
     draft->once = std::move(once);
     auto accepted = co_await take(draft);

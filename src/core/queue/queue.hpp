@@ -155,7 +155,10 @@ public:
     // The same, unless a message with this key was accepted within Settings::keep_history: then this one is forgotten.
     // Answers the note that the first one came with.
     Task<Result<std::string>> accept_once(Once once, NewMessage message, std::unique_ptr<ContentWriter> content);
-    // The same; the message, or absent when there was one before.
+    // The same for several, all of them or none.
+    Task<Result<std::string>> accept_all_once(Once once, std::vector<NewMessage> messages,
+                                              std::unique_ptr<ContentWriter> content);
+    // As accept_once; the message, or absent when there was one before.
     Task<Result<std::optional<MessageId>>> accept_if_new(Once once, NewMessage message, std::unique_ptr<ContentWriter> content);
     Task<Result<>> erase_given_up();  // what is left of content that was never accepted
 

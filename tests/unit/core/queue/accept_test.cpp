@@ -63,6 +63,20 @@ TEST_F(QueueAccept, TakesAMessageOfOneKeyOnce)
     EXPECT_EQ(hand_in("a", "<4@keys.test>", "much later"), "<4@keys.test>");
 }
 
+TEST_F(QueueAccept, TakesSeveralMessagesOfOneKeyOnce)
+{
+    const auto hand_in = [&](const std::string& note) {
+        std::vector<NewMessage> messages{make_message({"bob@partner.test"}), make_message({"carol@elsewhere.test"})};
+        return wait_for(queue_->accept_all_once({"a", note}, std::move(messages), write("of both"))).value();
+    };
+    EXPECT_EQ(hand_in("<1@keys.test>"), "<1@keys.test>");
+    EXPECT_EQ(hand_in("<2@keys.test>"), "<1@keys.test>");
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 2U);
+    EXPECT_EQ(due[0].content, due[1].content);
+    EXPECT_EQ(read(due[0].content), "of both");
+}
+
 class QueueContent : public QueueFixture, public testing::WithParamInterface<std::pair<std::size_t, std::size_t>> {};
 
 TEST_P(QueueContent, IsTheSameByteForByteHoweverItCame)
