@@ -63,7 +63,10 @@ std::string_view format_row_state(queue::RecipientState state)
 Task<Result<bool>> Deliveries::is_ours(const queue::MessageView& message)
 {
     if (message.lane != reply_lane) co_return false;
-    const auto id = keys::parse_envelope_id(find_text(parse_object(message.facts), "envelope"));
+    const auto facts = parse_object(message.facts);
+    if (const auto* account = facts.if_contains("account"))
+        co_return account->is_int64() && account_ == people::AccountId(account->get_int64());
+    const auto id = keys::parse_envelope_id(find_text(facts, "envelope"));
     if (!id) co_return false;
     SEALPOST_CO_TRY(const auto envelope, co_await desk_.parts.keys->find(*id));
     co_return envelope && envelope->policy.account == account_;

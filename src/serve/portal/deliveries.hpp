@@ -6,9 +6,9 @@
 
 namespace sealpost::portal {
 
-// What became of the replies to one account's envelopes, as rows of `GET /api/v1/admin/deliveries`:
-// first all that waits, then what is finished, each newest first. A call looks through a bounded number of
-// replies, of all accounts: a page may be empty and lead on.
+// What became of the replies to one account's envelopes, and of messages that people began to it, as rows of `GET
+// /api/v1/admin/deliveries`: first all that waits, then what is finished, each newest first. A call looks through a bounded
+// number of replies, of all accounts: a page may be empty and lead on.
 class Deliveries {
 public:
     Deliveries(const Desk& desk, people::AccountId account) : desk_(desk), account_(account) {}
@@ -18,7 +18,7 @@ public:
         std::optional<std::int64_t> next;
     };
     Task<Result<Page>> load(std::int64_t number);  // 1, or what the page before named
-    // A reply to one of the account's envelopes?
+    // A reply to one of the account's envelopes, or a message that was begun to its domains?
     Task<Result<bool>> is_ours(const queue::MessageView& message);
 
 private:

@@ -61,6 +61,7 @@ std::string_view format_message_mode(MessageMode mode)
         case MessageMode::reply: return "reply";
         case MessageMode::reply_all: return "reply_all";
         case MessageMode::forward: return "forward";
+        case MessageMode::compose: return "compose";
     }
     return "reply";
 }

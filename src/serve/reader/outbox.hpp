@@ -43,18 +43,20 @@ struct SendingIdentity {
     std::string facts = {};       // JSON, for tracking; the outbox's business
 };
 
-enum class MessageMode { reply, reply_all, forward };
-[[nodiscard]] std::string_view format_message_mode(MessageMode mode);  // "reply", "reply_all", "forward"
+enum class MessageMode { reply, reply_all, forward, compose };
+[[nodiscard]] std::string_view format_message_mode(MessageMode mode);  // "reply", "reply_all", "forward", "compose"
 
-// What the service knows about something that a person wrote here, a reply or a forward, when its message is complete.
+// What the service knows about something that a person wrote here (a reply, a forward, a message that they begin) when it is
+// complete.
 struct MessageOrder {
-    std::string envelope_id;
-    std::string person;  // the address under which it was written: of a reply, whose release opened the envelope
+    std::string envelope_id;  // that it answers or forwards; empty: it begins
+    std::string person;       // the address under which it was written: of a reply, whose release opened the envelope
     std::int64_t person_id = 0;
     MessageMode mode = MessageMode::reply;
     std::vector<std::string> recipients;
-    std::string message_id;  // with angle brackets
-    std::string once;        // one of the same key, among all that the queue takes, is not sent a second time; empty: any is
+    std::vector<std::int64_t> accounts = {};  // of one that begins: to whose domain each recipient belongs
+    std::string message_id;                   // with angle brackets
+    std::string once;  // one of the same key, among all that the queue takes, is not sent a second time; empty: any is
     std::string subject;
     SendingIdentity identity;
 };

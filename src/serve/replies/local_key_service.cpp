@@ -5,21 +5,21 @@
 namespace sealpost::replies {
 namespace {
 
-Result<keys::NewEnvelope> make_envelope(sealer::KeyRecord record, people::AccountId account)
+Result<keys::NewEnvelope> make_envelope(sealer::KeyRecord record)
 {
     const auto id = keys::parse_envelope_id(record.id);
     const auto assurance = people::parse_assurance(record.assurance);
-    if (!id || !assurance) return Error{Fault::give_up, "the key record of a reply is broken"};
+    if (!id || !assurance) return Error{Fault::give_up, "the key record of a message is broken"};
     keys::NewEnvelope envelope;
     envelope.policy.id = *id;
-    envelope.policy.account = account;
+    envelope.policy.account = people::AccountId(record.account);
     envelope.policy.sha256 = record.sha256;
     envelope.policy.size = record.size;
     envelope.policy.sender = {record.sender_address, record.sender_name};
     envelope.policy.message_id = record.message_id;
     for (const auto& address : record.recipients) {
         auto normalised = people::normalise_address(address);
-        if (!normalised) return Error{Fault::give_up, "a recipient of a reply is no address"};
+        if (!normalised) return Error{Fault::give_up, "a recipient of a message is no address"};
         envelope.policy.recipients.push_back(*normalised);
     }
     envelope.policy.profile = record.profile;
@@ -81,16 +81,24 @@ Task<Result<sealer::StoredEnvelope>> LocalKeyService::describe(people::AccountId
     co_return stored;
 }
 
+// Whose it is, and for how long. What begins has no terms to take on.
+Task<Result<>> LocalKeyService::settle_terms(keys::Policy& policy, std::string related_envelope, bool forwards)
+{
+    if (policy.account != people::AccountId()) co_return Result<>();
+    SEALPOST_CO_TRY(const auto related, co_await find_related(std::move(related_envelope)));
+    policy.account = related.policy.account;
+    co_return take_on_terms(policy, related, forwards, clock_.now());
+}
+
 Task<Result<sealer::StoredEnvelope>> LocalKeyService::store(sealer::KeyRecord record)
 {
-    auto related = co_await find_related(record.related_envelope);
-    if (related.has_error()) co_return related.error();
-    const auto account = related->policy.account;
     const bool forwards = record.forwards;
-    auto envelope = make_envelope(std::move(record), account);
+    std::string related_envelope = record.related_envelope;
+    auto envelope = make_envelope(std::move(record));
     if (envelope.has_error()) co_return envelope.error();
     const WallTime asked = envelope->policy.expires_at;
-    SEALPOST_CO_CHECK(take_on_terms(envelope->policy, *related, forwards, clock_.now()));
+    SEALPOST_CO_CHECK(co_await settle_terms(envelope->policy, std::move(related_envelope), forwards));
+    const auto account = envelope->policy.account;
     const WallTime expires_at = envelope->policy.expires_at;
     const auto recipients = envelope->policy.recipients;
     auto verdict = co_await keys_->store(std::move(*envelope));

@@ -9,8 +9,8 @@
 
 namespace sealpost::replies {
 
-// The key server at hand, for replies that the service itself seals. A reply belongs to the account
-// of the envelope that it answers, and takes on its terms (doc/spec/keys.md, "Replies and forwards").
+// The key server at hand, for what people wrote and the service itself seals. A reply belongs to the account of the envelope that
+// it answers, and takes on its terms (doc/spec/keys.md, "Replies and forwards"); a message that begins, to the one it goes to.
 class LocalKeyService final : public sealer::KeyService {
 public:
     // The clock outlives it.
@@ -30,6 +30,7 @@ public:
 
 private:
     Task<Result<keys::EnvelopeFacts>> find_related(std::string envelope_id);
+    Task<Result<>> settle_terms(keys::Policy& policy, std::string related_envelope, bool forwards);
     Task<Result<sealer::StoredEnvelope>> describe(people::AccountId account, std::vector<std::string> recipients);
 
     std::shared_ptr<keys::KeyStore> keys_;

@@ -25,11 +25,15 @@ void read_identity(const json::object& object, MessageFacts& facts)
 
 std::string format_message_facts(const MessageFacts& facts)
 {
-    json::object object{{"envelope", facts.envelope_id},
-                        {"person", facts.person},
-                        {"mode", facts.mode},
-                        {"subject", facts.subject},
-                        {"message_id", facts.message_id}};
+    json::object object;
+    if (facts.envelope_id.empty())
+        object["account"] = facts.account;
+    else
+        object["envelope"] = facts.envelope_id;
+    object["person"] = facts.person;
+    object["mode"] = facts.mode;
+    object["subject"] = facts.subject;
+    object["message_id"] = facts.message_id;  // behind a text: the queue's index finds it there
     if (!facts.judgement.empty()) object["identity"] = json::parse(facts.judgement);
     return json::serialize(object);
 }
@@ -42,7 +46,11 @@ Result<MessageFacts> parse_message_facts(std::string_view text)
     try {
         const auto& object = value.as_object();
         const auto field = [&](const char* name) { return json::value_to<std::string>(object.at(name)); };
-        MessageFacts facts{field("envelope"), field("person"), field("mode"), field("subject"), field("message_id")};
+        MessageFacts facts{"", field("person"), field("mode"), field("subject"), field("message_id")};
+        if (object.contains("account"))
+            facts.account = object.at("account").as_int64();
+        else
+            facts.envelope_id = field("envelope");
         read_identity(object, facts);
         return facts;
     } catch (const std::exception& broken) {

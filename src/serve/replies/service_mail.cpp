@@ -261,9 +261,9 @@ Task<Report> ServiceMail::seal(Departure departure)
     auto facts = parse_message_facts(departure.message.facts);
     if (facts.has_error()) co_return queue::retry_all(departure.message, "4.3.0", facts.error().text);
     sealer::SealOrder order;
-    order.plan.profile = "reply";
+    order.plan.profile = facts->envelope_id.empty() ? "compose" : "reply";
     order.plan.subject = facts->subject;
-    // It answers a subject that was content, shown after release only: no notification tells it.
+    // The subject is content, as that is which it answers, shown after release only: no notification tells it.
     order.plan.neutral_subject = true;
     order.plan.receipt = false;  // the sender of a sealed reply is the service itself
     // From and MAIL FROM of the notification are of one domain, as those of the reply would be.
@@ -271,6 +271,7 @@ Task<Report> ServiceMail::seal(Departure departure)
     order.notification_names = std::move(departure.names);
     order.notification_lane = notification_lane;
     order.related_envelope = facts->envelope_id;
+    order.account = facts->account;
     order.forwards = facts->mode == reader::format_message_mode(reader::MessageMode::forward);
     auto person = mail::parse_mailbox(facts->person);
     if (person.has_value()) order.author = mail::NamedMailbox{"", *person};

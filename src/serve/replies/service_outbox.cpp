@@ -9,6 +9,9 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <map>
+
 namespace sealpost::replies {
 namespace {
 
@@ -34,10 +37,11 @@ private:
     std::unique_ptr<queue::ContentWriter> content_;
 };
 
-MessageFacts collect_facts(const reader::MessageOrder& order)
+MessageFacts collect_facts(const reader::MessageOrder& order, std::int64_t account)
 {
     MessageFacts facts;
     facts.envelope_id = order.envelope_id;
+    facts.account = account;
     facts.person = order.person;
     facts.mode = reader::format_message_mode(order.mode);
     facts.subject = order.subject;
@@ -47,32 +51,50 @@ MessageFacts collect_facts(const reader::MessageOrder& order)
     return facts;
 }
 
+// RFC 6531 §3.2: the addresses stand in the head, too: recipients in To and Cc, the person in Reply-To.
+bool needs_smtputf8(const reader::MessageOrder& order)
+{
+    return !mail::is_ascii(order.person) || !std::ranges::all_of(order.recipients, mail::is_ascii);
+}
+
+// One for each account that it goes to: what is kept for one is not another's to see, to release or to recall. What answers
+// an envelope is that one's account's.
+std::vector<queue::NewMessage> make_messages(const reader::MessageOrder& order, const std::string& sender)
+{
+    std::map<std::int64_t, queue::NewMessage> by_account;
+    for (std::size_t i = 0; i < order.recipients.size(); ++i) {
+        const std::int64_t account = i < order.accounts.size() ? order.accounts[i] : 0;
+        by_account[account].recipients.push_back({order.recipients[i], "", ""});
+    }
+    std::vector<queue::NewMessage> messages;
+    for (auto& [account, message] : by_account) {
+        message.lane = reply_lane;
+        // Whom the queue's own reports go to, which quote the head: the subject is content, and no mail tells it in clear form.
+        // What MAIL FROM says is chosen when the message leaves (ServiceMail).
+        message.sender = sender;
+        message.facts = format_message_facts(collect_facts(order, account));
+        message.smtputf8 = needs_smtputf8(order);
+        messages.push_back(std::move(message));
+    }
+    return messages;
+}
+
 Task<Result<reader::MessageAccepted>> QueuedMessage::send(reader::MessageOrder order)
 {
-    queue::NewMessage message;
-    message.lane = reply_lane;
-    // Whom the queue's own reports go to, which quote the head: the subject of a reply is content, and
-    // no mail tells it in clear form. What MAIL FROM says is chosen when the reply leaves (ServiceMail).
-    message.sender = sender_;
-    message.facts = format_message_facts(collect_facts(order));
-    // RFC 6531 §3.2: the addresses stand in the head, too: recipients in To and Cc, the person in Reply-To.
-    message.smtputf8 = !mail::is_ascii(order.person);
     reader::MessageAccepted accepted{order.message_id, {}};
     for (const auto& address : order.recipients) {
         const std::string domain = mail::domain_of(address);
-        auto way = co_await domains_->decide_reply_way(domain);
-        if (way.has_error()) co_return way.error();
-        message.smtputf8 = message.smtputf8 || !mail::is_ascii(address);
-        message.recipients.push_back({address, "", ""});
-        accepted.deliveries.push_back({address, way->tls_verified ? "tls" : "envelope", domain});
+        SEALPOST_CO_TRY(const auto way, co_await domains_->decide_reply_way(domain));
+        accepted.deliveries.push_back({address, way.tls_verified ? "tls" : "envelope", domain});
     }
+    auto messages = make_messages(order, sender_);
     if (order.once.empty()) {
-        auto stored = co_await queue_->accept(std::move(message), std::move(content_));
-        if (stored.has_error()) co_return stored.error();
+        SEALPOST_CO_CHECK(co_await queue_->accept_all(std::move(messages), std::move(content_)));
         co_return accepted;
     }
     queue::Once once{order.once, order.message_id};
-    SEALPOST_CO_TRY(accepted.message_id, co_await queue_->accept_once(std::move(once), std::move(message), std::move(content_)));
+    SEALPOST_CO_TRY(accepted.message_id,
+                    co_await queue_->accept_all_once(std::move(once), std::move(messages), std::move(content_)));
     co_return accepted;
 }
 

@@ -284,6 +284,7 @@ Task<Result<StoredEnvelope>> EnvelopeSealer::hand_over(const SealOrder& order, S
     KeyRecord record;
     record.id = sealed.id;
     record.related_envelope = order.related_envelope;
+    record.account = order.account;
     record.forwards = order.forwards;
     record.identity = sealed.identity.text();
     record.sha256 = sealed.sha256;

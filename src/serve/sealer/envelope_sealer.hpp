@@ -57,6 +57,7 @@ struct SealOrder {
     // Absent: the author of the message.
     std::optional<mail::NamedMailbox> author;
     std::string related_envelope;  // the envelope that this one answers, or forwards; empty: none
+    std::int64_t account = 0;      // whose it becomes at the service when it answers none; 0: the key service knows
     bool forwards = false;
 };
 

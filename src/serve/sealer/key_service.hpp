@@ -35,6 +35,7 @@ struct KeyRecord {
     // assurance and lives no longer than that one's terms allow.
     std::string related_envelope;
     bool forwards = false;
+    std::int64_t account = 0;  // of what the service seals and answers no envelope: whose it is; otherwise 0
 };
 
 struct RecipientLanguage {

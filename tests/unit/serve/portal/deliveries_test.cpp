@@ -53,6 +53,27 @@ TEST_F(Deliveries, ShowsWhatBecameOfRepliesAndReleasesHeldOnes)
     EXPECT_EQ(trail[0].entry.details, R"({"ids":[)" + std::to_string(message.value()) + "]}");
 }
 
+TEST_F(Deliveries, ShowsAMessageThatWasBegunToTheAccountAndReleasesIt)
+{
+    const auto queue_begun = [&](std::int64_t account) {
+        auto message = make_reply("");
+        message.facts = R"({"account":)" + std::to_string(account) +
+                        R"(,"person":"bob@partner.test","mode":"compose","subject":"x","message_id":"m1@keys.test"})";
+        return value_of(queue_->accept(std::move(message), queue_->begin()));
+    };
+    const auto message = queue_begun(account_.value());
+    const auto of_another = queue_begun(account_.value() + 1);
+    EXPECT_TRUE(value_of(queue_->hold(message)));
+    EXPECT_TRUE(value_of(queue_->hold(of_another)));
+    Client ada = make_administrator();
+    const auto rows = get(ada, "deliveries").object().at("deliveries").as_array();
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].at("from"), "bob@partner.test");
+    EXPECT_EQ(rows[0].at("state"), "held");
+    EXPECT_EQ(post(ada, "deliveries/" + std::string(rows[0].at("id").as_string()) + "/release").status, 202);
+    EXPECT_EQ(post(ada, "deliveries/" + std::to_string(of_another.value()) + "-0/release").status, 404);
+}
+
 TEST_F(Deliveries, ShowsAHeldReplyBehindMuchElseThatWaits)
 {
     const auto envelope = store_envelope();

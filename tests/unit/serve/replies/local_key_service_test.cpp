@@ -68,6 +68,19 @@ TEST_F(LocalKeyServiceTest, GivesAReplyToTheAccountOfTheEnvelopeThatItAnswers)
     EXPECT_EQ(found->policy.recipients, std::vector<std::string>{"alice@acme.test"});
 }
 
+TEST_F(LocalKeyServiceTest, GivesAMessageThatBeginsToTheAccountItGoesToForAsLongAsItAsks)
+{
+    auto record = make_record();
+    record.related_envelope = "";
+    record.account = account_.value();
+    record.expires_at = clock_.now() + std::chrono::days(3650);
+    const auto found = store_and_find(std::move(record));
+    EXPECT_EQ(found.policy.account, account_);
+    EXPECT_TRUE(found.policy.by_service);
+    EXPECT_EQ(found.policy.assurance, people::Assurance::mailbox);
+    EXPECT_EQ(found.policy.expires_at, clock_.now() + std::chrono::days(3650));
+}
+
 // doc/spec/keys.md, "Replies and forwards"
 TEST_F(LocalKeyServiceTest, AsksOfAReplyNoLessThanTheEnvelopeThatItAnswers)
 {

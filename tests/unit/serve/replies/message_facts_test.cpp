@@ -17,6 +17,17 @@ TEST(MessageFacts, ComeBackAsTheyWere)
     EXPECT_EQ(read.message_id, facts.message_id);
 }
 
+TEST(MessageFacts, NameTheAccountOfAMessageThatAnswersNone)
+{
+    const MessageFacts facts{"", "bob@partner.test", "compose", "x", "<m1@keys.test>", identity::SentAs::service, "", 3};
+    const std::string text = format_message_facts(facts);
+    EXPECT_EQ(text.find("envelope"), std::string::npos);
+    const auto read = parse_message_facts(text).value();
+    EXPECT_EQ(read.account, 3);
+    EXPECT_EQ(read.envelope_id, "");
+    EXPECT_EQ(read.mode, "compose");
+}
+
 TEST(MessageFacts, RememberUnderWhichNameTheReplyWasWritten)
 {
     MessageFacts facts{"abcdefghijklmnopqrstuvwxya", "bob@partner.test", "reply", "Re: x", "<r1@keys.test>"};
@@ -31,6 +42,8 @@ TEST(MessageFacts, RememberUnderWhichNameTheReplyWasWritten)
 TEST(MessageFacts, AreRefusedWhenBroken)
 {
     for (const char* text : {"", "{", "[]", "{}", R"({"envelope":1,"person":"","mode":"","subject":"","message_id":""})",
+                             R"({"person":"","mode":"","subject":"","message_id":""})",
+                             R"({"account":"3","person":"","mode":"","subject":"","message_id":""})",
                              R"({"envelope":"a","person":"","mode":"","subject":"","message_id":"","identity":{}})",
                              R"({"envelope":"a","person":"","mode":"","subject":"","message_id":"","identity":1})"})
         EXPECT_EQ(parse_message_facts(text).error().fault, Fault::give_up) << text;

@@ -200,6 +200,27 @@ TEST_F(ServiceMailTest, SealsAReplyToADomainThatDidNotSwitchTlsOn)
     EXPECT_EQ(open_replacement(reply.id, std::move(report), "alice@acme.test"), letter);
 }
 
+TEST_F(ServiceMailTest, SealsAMessageThatBeginsForTheAccountItGoesTo)
+{
+    queue::NewMessage message = queue::make_message({"alice@acme.test"}, "noreply@keys.test");
+    message.lane = reply_lane;
+    message.facts = format_message_facts(
+        {"", "bob@partner.test", "compose", "The contract", "<m1@keys.test>", identity::SentAs::service, "", account_.value()});
+    const auto begun = queue_message(std::move(message), std::string(letter));
+    auto report = deliver(begun, 1);
+    EXPECT_EQ(open_replacement(begun.id, std::move(report), "alice@acme.test"), letter);
+    keys::ListQuery query;
+    query.account = account_;
+    query.text = "<r1@keys.test>";  // of the thread that an answer goes on with
+    const auto kept = test::value_of(keys_->list(query));
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].policy.profile, "compose");
+    EXPECT_EQ(kept[0].policy.sender.address, "bob@partner.test");
+    EXPECT_TRUE(kept[0].policy.rights.reply);
+    EXPECT_FALSE(kept[0].policy.receipt);
+    EXPECT_TRUE(kept[0].policy.by_service);
+}
+
 TEST_F(ServiceMailTest, EndsAForwardWithTheEnvelopeThatItPassesOnAndSaysWhen)
 {
     const auto end = test::value_of(keys_->find(answered_)).value().policy.expires_at;

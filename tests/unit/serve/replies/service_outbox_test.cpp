@@ -131,6 +131,34 @@ TEST_F(ServiceOutboxTest, QueuesAReplyAndSaysWhichWayEachRecipientIsMeant)
     EXPECT_EQ(facts.subject, "Re: x");
 }
 
+TEST_F(ServiceOutboxTest, QueuesAMessageThatBeginsForEachAccountByItself)
+{
+    auto service = outbox();
+    const auto send = [&](const std::string& message_id) {
+        auto draft = service.begin_message();
+        EXPECT_TRUE(wait_for(draft->write("Subject: x\r\n\r\n")).has_value());
+        reader::MessageOrder order;
+        order.person = "bob@partner.test";
+        order.mode = reader::MessageMode::compose;
+        order.recipients = {"alice@acme.test", "otto@other.test", "ann@acme.test"};
+        order.accounts = {1, 2, 1};
+        order.message_id = message_id;
+        order.once = "compose person:1 k";
+        return test::value_of(draft->send(std::move(order)));
+    };
+    EXPECT_EQ(send("<m1@keys.test>").deliveries.size(), 3U);
+    EXPECT_EQ(send("<m2@keys.test>").message_id, "<m1@keys.test>");
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 2U) << "once, and for each account apart";
+    for (const auto& message : due) {
+        const auto facts = parse_message_facts(message.facts).value();
+        EXPECT_EQ(message.lane, reply_lane);
+        EXPECT_EQ(facts.envelope_id, "");
+        EXPECT_EQ(facts.mode, "compose");
+        EXPECT_EQ(message.recipients.size(), facts.account == 1 ? 2U : 1U);
+    }
+}
+
 TEST_F(ServiceOutboxTest, SendsWhatComesAgainOnce)
 {
     auto service = outbox();

@@ -158,6 +158,7 @@ TEST_F(EnvelopeSealerTest, RecordsWhatTheMessageAndThePlanSay)
     given.plan.receipt = false;
     given.plan.subject = "The contract";
     given.related_envelope = "abcdefghijklmnopqrstuvwxya";
+    given.account = 7;
     seal(std::move(given));
     ASSERT_EQ(keys_->records.size(), 1U);
     const KeyRecord& record = keys_->records[0];
@@ -176,6 +177,7 @@ TEST_F(EnvelopeSealerTest, RecordsWhatTheMessageAndThePlanSay)
     EXPECT_FALSE(record.receipt);
     EXPECT_TRUE(record.hosted);
     EXPECT_EQ(record.related_envelope, "abcdefghijklmnopqrstuvwxya");
+    EXPECT_EQ(record.account, 7);
 }
 
 TEST_F(EnvelopeSealerTest, LetsNoNameTurnTheAddressAround)
