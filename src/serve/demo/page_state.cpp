@@ -1,6 +1,7 @@
 #include "serve/demo/page_state.hpp"
 
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/message_id.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -143,14 +144,14 @@ Task<Result<ReplyTls>> find_reply_tls(World& world)
         if (message.lane != reply_lane || message.recipients.empty()) continue;
         const auto facts = parse_object(message.facts);
         const auto* id = facts.if_contains("message_id");
-        if (id && id->is_string()) replies[std::string(id->as_string())] = find_tls(message.recipients.front().facts);
+        if (id && id->is_string()) replies[mail::clean_message_id(id->as_string())] = find_tls(message.recipients.front().facts);
     }
     co_return replies;
 }
 
 json::object describe_mail(const StoredMail& mail, const ReplyTls& replies)
 {
-    const auto reply = replies.find(find_header(mail, "Message-ID"));
+    const auto reply = replies.find(mail::clean_message_id(find_header(mail, "Message-ID")));
     return {{"n", mail.number},
             {"from", find_header(mail, "From")},
             {"subject", find_header(mail, "Subject")},

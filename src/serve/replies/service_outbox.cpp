@@ -4,6 +4,7 @@
 #include "serve/replies/message_facts.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "wire/mail/mailbox.hpp"
+#include "wire/mail/message_id.hpp"
 #include "wire/mail/utf8.hpp"
 #include "wire/seal/texts.hpp"
 
@@ -45,7 +46,7 @@ MessageFacts collect_facts(const reader::MessageOrder& order, std::int64_t accou
     facts.person = order.person;
     facts.mode = reader::format_message_mode(order.mode);
     facts.subject = order.subject;
-    facts.message_id = order.message_id;
+    facts.message_id = mail::clean_message_id(order.message_id);  // as the queue is asked for it
     facts.sent_as = identity::parse_sent_as(order.identity.sent_as).value_or(identity::SentAs::service);
     facts.judgement = order.identity.facts;
     return facts;

@@ -128,6 +128,10 @@ TEST_F(ServiceOutboxTest, QueuesAReplyAndSaysWhichWayEachRecipientIsMeant)
     EXPECT_EQ(facts.envelope_id, answered_.value());
     EXPECT_EQ(facts.person, "bob@partner.test");
     EXPECT_EQ(facts.mode, "reply_all");
+    queue::HistoryFilter asked;
+    asked.message_id = "<r1@keys.test>";
+    asked.with_waiting = true;
+    EXPECT_EQ(test::value_of(queue_->find_history(asked)).size(), 1U);
     EXPECT_EQ(facts.subject, "Re: x");
 }
 
