@@ -153,6 +153,20 @@ Task<Result<std::vector<Domain>>> Domains::list(std::optional<AccountId> account
     return store_.database->read(std::move(work));
 }
 
+Task<Result<std::vector<std::string>>> Domains::list_names(people::Account account)
+{
+    auto work = [account = std::move(account)](db::Connection& connection) -> Result<std::vector<std::string>> {
+        auto rows = connection.prepare("select name from domain_claim where account_id = ?1 and proven_by <> 0 order by name");
+        rows.bind(1, account.id.value());
+        SEALPOST_TRY(const auto proven, load_names(std::move(rows)));
+        auto names = account.domains;
+        for (const auto& name : proven)
+            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+        return names;
+    };
+    return store_.database->read(std::move(work));
+}
+
 Task<Result<std::vector<Domain>>> Domains::list_switched_on(std::string after, int most)
 {
     auto work = [after = std::move(after), most](db::Connection& connection) -> Result<std::vector<Domain>> {

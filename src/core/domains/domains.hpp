@@ -63,6 +63,8 @@ public:
     Task<Result<std::optional<people::DomainOwner>>> find_prover(std::string name);
     // An account's claims; without one, the claim that counts of each domain.
     Task<Result<std::vector<Domain>>> list(std::optional<AccountId> account);
+    // The names that an account has: those that its operator gave it, and then those that it has proven.
+    Task<Result<std::vector<std::string>>> list_names(people::Account account);
     // With the last claim go the tests.
     Task<Result<bool>> remove(ClaimKey claim, std::string who);
 

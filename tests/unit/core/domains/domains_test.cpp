@@ -97,6 +97,19 @@ TEST_F(DomainsTest, FindsTheAccountThatHasProvenADomainOrOneAboveIt)
     EXPECT_FALSE(prover("elsewhere.test").has_value());
 }
 
+TEST_F(DomainsTest, NamesThoseOfAnAccountThatTheOperatorGaveAndThoseThatItHasProven)
+{
+    people::Account account;
+    account.id = account_;
+    account.domains = {"acme.example", "acme.test"};
+    for (const char* name : {"acme.test", "acme.org", "claimed.test"}) add(name);
+    prove("acme.test");
+    prove("acme.org");
+    EXPECT_EQ(value_of(domains_->list_names(account)), (std::vector<std::string>{"acme.example", "acme.test", "acme.org"}));
+    account.id = AccountId(2);
+    EXPECT_EQ(value_of(domains_->list_names(account)), account.domains);
+}
+
 TEST_F(DomainsTest, SwitchingOnNeedsAProofAndAPassedTest)
 {
     EXPECT_EQ(switch_on(), SwitchVerdict::unknown);
