@@ -1,11 +1,12 @@
 // room: sys/http wire/mail
 // sources: serve/keyserver/envelope_json.cpp serve/reader/reply_message.cpp serve/reader/message_writer.cpp
-// sources: core/people/address.cpp core/people/assurance.cpp core/keys/envelope.cpp
+// sources: serve/reader/compose_message.cpp core/people/address.cpp core/people/assurance.cpp core/keys/envelope.cpp
 //
-// The bodies of the two calls that strangers and other machines may fill: a reply that is written in the reader, and an
-// envelope's record that a gateway registers. What is taken stays within its limits, and a reply becomes a message that
+// The bodies of the calls that strangers and other machines may fill: what is written in the reader, a reply or a message that
+// begins, and an envelope's record that a gateway registers. What is taken stays within its limits, and becomes a message that
 // is one: lines of fair length, no header but ours.
 #include "serve/keyserver/envelope_json.hpp"
+#include "serve/reader/compose_message.hpp"
 #include "serve/reader/reply_message.hpp"
 #include "wire/mail/header_block.hpp"
 
@@ -50,6 +51,25 @@ void check_message(std::string_view message)
     }
 }
 
+void check_written(reader::MessageWriter writer, std::string_view text)
+{
+    std::string written = writer.begin();
+    written += writer.take(http::PartBegin{"file", std::string(text.substr(0, 300)), std::string(text.substr(0, 100))});
+    written += writer.take(http::PartData{std::string(text)});
+    written += writer.take(http::PartEnd{});
+    check_message(written + writer.end());
+}
+
+void check_begun(std::string_view text)
+{
+    const auto begun = reader::parse_compose_text(text);
+    if (begun.has_error()) return;
+    require(begun->subject.size() <= 900 && !begun->to.empty() && begun->to.size() <= 20);
+    reader::MessageOrder order;
+    order.identity = make_context().identity;
+    check_written(reader::begin_thread(std::move(order), *begun, {}), text);
+}
+
 void check_reply(std::string_view text)
 {
     const auto reply = reader::parse_reply_text(text);
@@ -58,11 +78,7 @@ void check_reply(std::string_view text)
     auto message = reader::make_reply(make_context(), *reply);
     require(message.has_value());
     require(!message->order().recipients.empty() && message->order().recipients.size() <= 50);
-    std::string written = message->begin();
-    written += message->take(http::PartBegin{"file", std::string(text.substr(0, 300)), std::string(text.substr(0, 100))});
-    written += message->take(http::PartData{std::string(text)});
-    written += message->take(http::PartEnd{});
-    check_message(written + message->end());
+    check_written(std::move(*message), text);
 }
 
 void check_envelope(std::string_view text)
@@ -84,6 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     check_reply(text);
+    check_begun(text);
     check_envelope(text);
     (void)reader::clean_file_name(text);
     return 0;

@@ -108,6 +108,7 @@ void add_routes(http::Router& router, Parts parts)
     add_passkey_routes(router, desk);
     add_opening_routes(router, desk);
     add_reply_routes(router, desk);
+    add_compose_routes(router, desk);
     add_page_routes(router);
 }
 

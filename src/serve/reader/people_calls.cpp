@@ -1,3 +1,4 @@
+#include "serve/reader/reach.hpp"
 #include "serve/reader/session_answer.hpp"
 
 #include <boost/json/array.hpp>
@@ -38,6 +39,7 @@ Task<Checked<Response>> show_session(const Desk& desk, Request& request)
 struct CodeOrder {
     std::string address;
     std::string ref;
+    bool compose = false;  // to begin a message, without an envelope
     std::string language;
     std::optional<std::string> replaces;
 };
@@ -52,6 +54,8 @@ Checked<CodeOrder> parse_code_order(const json::object& body)
     else
         order.address = std::move(*address);
     order.ref = fields.text_or("ref", 100, "");
+    order.compose = fields.flag_or("compose", false);
+    if (order.compose && !order.ref.empty()) fields.complain("compose", "stands in place of \"ref\"");
     order.language = fields.text_or("language", 20, "en");
     if (!is_known_language(order.language)) order.language = "en";
     if (fields.has("replaces")) order.replaces = fields.text("replaces", 100);
@@ -59,7 +63,7 @@ Checked<CodeOrder> parse_code_order(const json::object& body)
     return order;
 }
 
-// May this address get a code: it is a recipient of the envelope, or somebody's already. Both are
+// May this address get a code: it is a recipient of the envelope, or somebody's already, or may begin a message. All that is
 // looked up in any case, so that the work is the same.
 struct CodeTarget {
     bool may_sign_in = false;
@@ -75,7 +79,9 @@ Task<Checked<CodeTarget>> find_target(const Desk& desk, CodeOrder order)
     target.language = person && !person->language.empty() ? person->language : order.language;
     const keys::Policy policy = view ? view->facts.policy : keys::Policy();
     SEALPOST_CO_TRY(target.organisation, co_await desk.find_organisation(policy));
-    target.may_sign_in = person.has_value();
+    Reach reach(desk.parts, {order.address});
+    SEALPOST_CO_TRY(const bool may_begin, co_await reach.is_any());
+    target.may_sign_in = person.has_value() || (order.compose && may_begin);
     if (!view) co_return target;
     for (const auto& recipient : view->facts.policy.recipients)
         if (recipient == order.address) target.may_sign_in = true;

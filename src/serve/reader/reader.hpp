@@ -1,6 +1,6 @@
 // reader: the recipient's side of the service (doc/spec/key-api.md): takes ciphertext in at /ingest,
-// says what it is, proves addresses by code, password and session, releases keys, takes replies, and
-// serves the reader's pages. It never decrypts. Mail leaves through Outbox. Runs on any worker.
+// says what it is, proves addresses by code, password and session, releases keys, takes replies and messages
+// that begin, and serves the reader's pages. It never decrypts. Mail leaves through Outbox. Runs on any worker.
 // Everything but /ingest that changes something needs our own Origin, and the session's CSRF token
 // when there is a session.
 #pragma once

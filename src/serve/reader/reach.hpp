@@ -1,0 +1,41 @@
+#pragma once
+
+#include "serve/reader/reader.hpp"
+
+#include <map>
+
+namespace sealpost::reader {
+
+// Whether the account takes messages that somebody begins, to whom it has written before or not.
+[[nodiscard]] bool takes_messages(const people::Account& account, bool has_written);
+
+// Whom somebody reaches here by a message that they begin (doc/decisions/0058): organisations of this service only, by the
+// nearest name that an account has, of two equally near ones the operator's. For one call.
+class Reach {
+public:
+    // Of whoever has these addresses.
+    Reach(const Parts& parts, std::vector<std::string> addresses) : parts_(parts), addresses_(std::move(addresses)) {}
+
+    // The account that a message to this address goes to; absent: it is not reached.
+    Task<Result<std::optional<people::AccountId>>> find_account(std::string recipient);
+    // Of those that have written to one of the addresses, which may be written to, with the names that they have.
+    struct Organisation {
+        std::string name;
+        std::vector<std::string> domains;
+    };
+    Task<Result<std::vector<Organisation>>> list_organisations();
+    // Whether there is anybody to be reached.
+    Task<Result<bool>> is_any();
+
+private:
+    using Found = std::optional<people::AccountId>;
+    Task<Result<bool>> has_written(people::AccountId account);
+    Task<Result<Found>> look_up(std::string domain);
+
+    const Parts& parts_;
+    const std::vector<std::string> addresses_;
+    std::optional<std::vector<people::AccountId>> writers_;  // who has written to one of the addresses; absent: not asked yet
+    std::map<std::string, Found> by_domain_;
+};
+
+}  // namespace sealpost::reader
