@@ -17,6 +17,7 @@ void add_routes(http::Router& router, Parts parts)
     const auto desk = std::make_shared<const Desk>(std::move(parts));
     add_domain_routes(router, desk);
     add_listing_routes(router, desk);
+    add_compose_routes(router, desk);
     add_spf_routes(router, desk);
 }
 

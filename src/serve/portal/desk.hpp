@@ -32,6 +32,7 @@ public:
 
 void add_domain_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_listing_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
+void add_compose_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_spf_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 
 }  // namespace sealpost::portal

@@ -1,7 +1,7 @@
 // portal: an account's side of the service (doc/spec/key-api.md, "Administration"): TLS-reply domains with
-// their proof, test and switch, envelopes (their state, never their content) and what became of replies; and advice
-// about SPF. Tests and DNS questions run through what is passed in. Administrators sign in at serve/admin and
-// see their own account only. Runs on any worker.
+// their proof, test and switch, who may begin a message to the account, envelopes (their state, never their content) and what
+// became of replies; and advice about SPF. Tests and DNS questions run through what is passed in. Administrators sign in at
+// serve/admin and see their own account only. Runs on any worker.
 #pragma once
 
 #include "core/domains/domains.hpp"

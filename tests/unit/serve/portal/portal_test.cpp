@@ -3,7 +3,7 @@
 namespace sealpost::test {
 namespace {
 
-TEST_F(Portal, IsDescribedForPrograms) { EXPECT_GE(expect_described(router_, "/api/v1/admin/"), 27); }
+TEST_F(Portal, IsDescribedForPrograms) { EXPECT_GE(expect_described(router_, "/api/v1/admin/"), 29); }
 
 TEST_F(Portal, IsClosedToAnAdministratorOfTheNodeAlone)
 {
@@ -11,7 +11,7 @@ TEST_F(Portal, IsClosedToAnAdministratorOfTheNodeAlone)
     Client mia;
     const Answer in = post(mia, "session", R"({"name":"mia","password":"correct horse battery"})");
     EXPECT_EQ(in.object().at("areas"), json::array());
-    for (const char* what : {"domains", "envelopes", "deliveries", "spf"})
+    for (const char* what : {"domains", "envelopes", "deliveries", "spf", "compose"})
         EXPECT_EQ(get(mia, what).problem(), "not-allowed") << what;
 }
 
@@ -168,6 +168,29 @@ TEST_F(Portal, SaysUnderWhichNameThePeopleOfADomainSendAndWhatToPublish)
     clock_.advance(std::chrono::minutes(5));
     resolver_->now = std::make_shared<dns::CannedResolver>("acme.test TXT v=spf1 ip4:192.0.2.10 ~all");
     EXPECT_EQ(get(ada, "domains/acme.test/sending").text("sent_as"), "person");
+}
+
+TEST_F(Portal, SaysWhoMayBeginAMessageToTheAccount)
+{
+    Client ada = make_administrator();
+    EXPECT_EQ(get(ada, "compose").body, R"({"from":"known","domains":["acme.test"]})") << "from the start";
+    value_of(domains_->add("acme.org", account_, "postmaster@acme.org", "ada"));
+    value_of(domains_->proofs().trust_ownership({"acme.org", account_}, "operator"));
+    const Answer changed = put(ada, "compose", R"({"from":"anyone"})");
+    EXPECT_EQ(changed.status, 200);
+    EXPECT_EQ(changed.body, R"({"from":"anyone","domains":["acme.test","acme.org"]})");
+    EXPECT_EQ(get(ada, "compose").body, changed.body);
+    for (const char* body : {R"({"from":"everybody"})", R"({"from":1})", "{}"})
+        EXPECT_EQ(put(ada, "compose", body).problem(), "bad-request") << body;
+    const auto trail = value_of(people_->audit().list({.what = "account.compose_set"}));
+    ASSERT_EQ(trail.size(), 1U);
+    EXPECT_EQ(trail[0].entry.who, "administrator:1");
+    EXPECT_EQ(trail[0].entry.subject, "account:acme");
+    EXPECT_EQ(trail[0].entry.network, "192.0.2.0/24");
+    Client stranger;
+    EXPECT_EQ(get(stranger, "compose").problem(), "not-signed-in");
+    ada.csrf = "";
+    EXPECT_EQ(put(ada, "compose", R"({"from":"nobody"})").problem(), "not-allowed");
 }
 
 TEST_F(Portal, ShowsEnvelopesWithoutContent)
