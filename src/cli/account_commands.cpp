@@ -22,13 +22,15 @@ json::object to_json(const people::Account& account)
             {"organisation", account.organisation},
             {"language", account.language},
             {"domains", json::array(account.domains.begin(), account.domains.end())},
-            {"enabled", account.is_enabled}};
+            {"enabled", account.is_enabled},
+            {"compose", people::format_compose_from(account.compose)}};
 }
 
 std::string describe(const people::Account& account)
 {
     const std::string domains = account.domains.empty() ? "-" : join(account.domains, " ");
-    return mail::show_line(account.name + "  " + account.organisation + "  " + domains) +
+    const std::string compose = "  compose " + std::string(people::format_compose_from(account.compose));
+    return mail::show_line(account.name + "  " + account.organisation + "  " + domains + compose) +
            (account.is_enabled ? "" : "  disabled");
 }
 
@@ -62,6 +64,7 @@ Result<> show(Context& context, ServiceStore& store, const people::Account& acco
          << "organisation    " << mail::show_line(account.organisation) << '\n'
          << "language        " << account.language << '\n'
          << "domains         " << listed(account.domains) << '\n'
+         << "compose         " << people::format_compose_from(account.compose) << '\n'
          << "logo            " << (account.logo.empty() ? "none" : std::to_string(account.logo.size()) + " octets") << '\n'
          << "tokens          " << listed(token_words) << '\n'
          << "administrators  " << listed(name_words) << '\n';
@@ -73,6 +76,19 @@ std::string check_logo(const std::string& text)
 {
     const bool is_good = text.starts_with("data:image/") && text.size() <= max_logo_bytes;
     return is_good ? "" : "a data:image/ URI of 64 KiB at most";
+}
+
+// Who may begin a message to its domains.
+CLI::Option* add_compose(CLI::App& command, std::function<void(people::ComposeFrom)> take)
+{
+    return command
+        .add_option_function<std::string>(
+            "--compose",
+            [take = std::move(take)](const std::string& word) {
+                if (const auto from = people::parse_compose_from(word)) take(*from);
+            },
+            "Who may begin a message to its domains: nobody; known, whom its envelopes named; anyone who proves an address")
+        ->check(CLI::IsMember({"nobody", "known", "anyone"}));
 }
 
 void add_add(CLI::App& group, Context& context)
@@ -88,11 +104,14 @@ void add_add(CLI::App& group, Context& context)
     command->add_option("--language", account->language, "Its recipients' language until they choose")
         ->check(CLI::IsMember({"en", "fr"}));
     command->add_option("--logo", account->logo, "A data: URI")->check(check_logo);
+    add_compose(*command, [account](people::ComposeFrom from) { account->compose = from; });
     command->footer(
         "With --domain, the reader's page warns of a message that this account sealed for a sender elsewhere (below a domain is\n"
         "not elsewhere, nor are domains that it has proven on its page). A sender in a domain of another account is warned of\n"
         "in any case. Nothing is refused.\n\n"
-        "Example:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test");
+        "Without --compose, those may begin a message whom one of its envelopes named.\n\n"
+        "Examples:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test\n"
+        "  sealpost account add clinic --domain clinic.test --compose anyone");
     const auto add = [&context, account](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto added, wait_for(store.people->accounts().add(*account)));
         context.answer(to_json(added), "account " + added.name + " added; next: sealpost token new " + added.name);
@@ -111,7 +130,8 @@ Result<> change(Context& context, ServiceStore& store, ChangeOrder order)
 {
     auto& what = order.change;
     if (order.no_logo) what.logo = "";
-    if (!what.name && !what.organisation && !what.logo && !what.language && what.new_domains.empty() && what.gone_domains.empty())
+    if (!what.name && !what.organisation && !what.logo && !what.language && !what.compose && what.new_domains.empty() &&
+        what.gone_domains.empty())
         return Error{Fault::config, "nothing to change: name what, such as --organisation or --domain"};
     SEALPOST_TRY(const auto account, find_account(store, order.account));
     SEALPOST_TRY(const auto changed, wait_for(store.people->accounts().change(account.id, std::move(what))));
@@ -124,7 +144,8 @@ void add_change(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<ChangeOrder>();
     auto& what = order->change;
-    auto* command = group.add_subcommand("change", "Change what an account is called, its logo, language and domains");
+    auto* command = group.add_subcommand(
+        "change", "Change what an account is called, its logo, language and domains, and who may write to it");
     command->add_option("NAME", order->account, "The account")->required();
     command->add_option("--name", what.name, "Another short name; its tokens and administrators stay");
     command->add_option("--organisation", what.organisation, "The name that recipients see");
@@ -136,10 +157,12 @@ void add_change(CLI::App& group, Context& context)
         ->check(refuse_no_domain);
     command->add_option("--no-domain", what.gone_domains, "No longer one of its domains; may be repeated")
         ->check(refuse_no_domain);
+    add_compose(*command, [order](people::ComposeFrom from) { order->change.compose = from; });
     command->footer(
         "What is not named stays as it is. Envelopes that are open show the new names from then on.\n\n"
         "Examples:\n  sealpost account change acme --organisation \"Acme Group\" --domain acme.example\n"
-        "  sealpost account change acme --name acme-group --no-domain acme.test");
+        "  sealpost account change acme --name acme-group --no-domain acme.test\n"
+        "  sealpost account change acme --compose anyone");
     command->callback(
         with_service(context, [&context, order](ServiceStore& store) -> Result<> { return change(context, store, *order); }));
 }
@@ -174,7 +197,8 @@ void add_account_commands(CLI::App& app, Context& context)
     group->require_subcommand(1);
     group->footer(
         "Examples:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test\n  sealpost account list\n"
-        "  sealpost account show acme\n  sealpost account change acme --domain acme.example\n  sealpost account disable acme");
+        "  sealpost account show acme\n  sealpost account change acme --domain acme.example\n"
+        "  sealpost account change acme --compose nobody\n  sealpost account disable acme");
     add_add(*group, context);
     auto* list = group->add_subcommand("list", "List the accounts");
     list->footer("Example:\n  sealpost --format json account list");

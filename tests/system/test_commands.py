@@ -343,22 +343,26 @@ def test_an_account_is_shown_changed_and_disabled(tmp_path):
     sealpost(*ask, "token", "new", "acme", "--label", "mx1")
     sealpost(*ask, "admin", "add", "ada", "--account", "acme")
     logo = "data:image/png;base64,AA=="
+    assert added["compose"] == "known"
     changed = run("change", "acme", "--name", "acme-group", "--organisation", "Acme Group", "--language", "fr", "--logo", logo,
-                  "--domain", "acme.example", "--domain", "acme.org", "--no-domain", "acme.test")
+                  "--compose", "anyone", "--domain", "acme.example", "--domain", "acme.org", "--no-domain", "acme.test")
     assert changed == {"id": added["id"], "name": "acme-group", "organisation": "Acme Group", "language": "fr",
-                       "domains": ["acme.example", "acme.org"], "enabled": True}
+                       "domains": ["acme.example", "acme.org"], "enabled": True, "compose": "anyone"}
     shown = run("show", "acme-group")
     assert shown == {**changed, "logo": logo, "tokens": [1], "administrators": ["ada"]}
     assert run("change", "acme-group", "--no-logo") == changed and run("show", "acme-group")["logo"] == ""
     assert run("disable", "acme-group") == {"name": "acme-group", "enabled": False, "changed": True}
     assert run("disable", "acme-group")["changed"] is False
     assert run("list")["accounts"] == [{**changed, "enabled": False}]
-    assert "(disabled)" in sealpost(*ask[:2], "account", "show", "acme-group")
+    text = sealpost(*ask[:2], "account", "show", "acme-group")
+    assert "(disabled)" in text and "compose         anyone" in text
+    assert "compose anyone" in sealpost(*ask[:2], "account", "list")
     assert run("enable", "acme-group")["changed"] is True
     records = json.loads(sealpost(*ask, "audit", "list", "--what", "account"))["records"]
     assert [each["what"] for each in records] == [
         "account.enabled", "account.disabled", "account.changed", "account.changed", "account.added"]
     assert records[3]["subject"] == "account:acme" and records[3]["details"]["logo"] == "replaced"
+    assert records[3]["details"]["compose"] == "anyone"
 
 
 def test_a_change_by_a_user_whose_name_the_environment_does_not_tell_bears_that_name(tmp_path):
