@@ -58,7 +58,9 @@ class Reader:
         return response.headers["Location"].rsplit("/", 1)[1]
 
     def prove(self, ref, address, wait_for_code_mail):
-        challenge = self.call("POST", "/api/v1/codes", {"address": address, "ref": ref, "language": "en"})
+        """Signs in by a code. `ref`: of an envelope; None: to begin a message."""
+        place = {"ref": ref} if ref else {"compose": True}
+        challenge = self.call("POST", "/api/v1/codes", {"address": address, "language": "en", **place})
         mail = wait_for_code_mail()
         text = mail.get_body(("plain",)).get_content()
         assert challenge["reference"] in text
@@ -77,11 +79,18 @@ class Reader:
 
     def reply(self, ref, text, attachment, mode="reply", to=(), key=None):
         """`key`: makes it safe to send again what got no answer."""
-        fields = [("reply", None, json.dumps({"mode": mode, "to": list(to), "subject": "Re: Contract", "text": text}).encode()),
-                  ("attachment", "signed.bin", attachment)]
-        body, content_type = multipart(fields)
+        order = {"mode": mode, "to": list(to), "subject": "Re: Contract", "text": text}
+        return self._send_form(f"/api/v1/open/{ref}/replies", "reply", order, attachment, key)
+
+    def compose(self, to, text, attachment, sender=None, key=None):
+        """Begins a message; `key` as for reply()."""
+        order = {"to": list(to), "subject": "Offer", "text": text, **({"from": sender} if sender else {})}
+        return self._send_form("/api/v1/messages", "message", order, attachment, key)
+
+    def _send_form(self, path, name, order, attachment, key):
+        body, content_type = multipart([(name, None, json.dumps(order).encode()), ("attachment", "signed.bin", attachment)])
         headers = {"Content-Type": content_type, **({"Idempotency-Key": f'"{key}"'} if key else {})}
-        _, data = self.request("POST", f"/api/v1/open/{ref}/replies", body, headers)
+        _, data = self.request("POST", path, body, headers)
         return json.loads(data)
 
     def sign_in_administrator(self, name, password):
