@@ -277,6 +277,16 @@ Task<Result<bool>> Accounts::set_compose(AccountId id, ComposeFrom from, std::st
     return store_.database->write(std::move(work));
 }
 
+Task<Result<std::vector<AccountId>>> Accounts::list_open_to_anyone()
+{
+    auto work = [](db::Connection& connection) -> Result<std::vector<AccountId>> {
+        auto rows = connection.prepare("select id from people_account where disabled = 0 and compose = ?1 order by id");
+        rows.bind(1, static_cast<int>(ComposeFrom::anyone));
+        return db::read_rows(rows, [](const db::Statement& row) { return AccountId(row.column_int(0)); });
+    };
+    return store_.database->read(std::move(work));
+}
+
 Task<Result<std::vector<Account>>> Accounts::list()
 {
     auto work = [](db::Connection& connection) -> Result<std::vector<Account>> {

@@ -83,6 +83,7 @@ public:
     Task<Result<bool>> set_enabled(AccountId id, bool enabled);  // false: it was so, or there is no such account
     // By its administrator (`who`); in the audit trail as account.compose_set. False: there is no such account.
     Task<Result<bool>> set_compose(AccountId id, ComposeFrom from, std::string who, std::string network);
+    Task<Result<std::vector<AccountId>>> list_open_to_anyone();  // that are enabled
     Task<Result<std::vector<Account>>> list();
     Task<Result<std::optional<Account>>> find(AccountId id);
     Task<Result<std::optional<Account>>> find_by_name(std::string name);

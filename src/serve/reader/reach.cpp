@@ -9,18 +9,23 @@ namespace sealpost::reader {
 using people::AccountId;
 using people::ComposeFrom;
 
+namespace {
+
+bool holds(const std::vector<AccountId>& all, AccountId one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+
+}  // namespace
+
 bool takes_messages(const people::Account& account, bool has_written)
 {
     if (!account.is_enabled) return false;
     return account.compose == ComposeFrom::anyone || (account.compose == ComposeFrom::known && has_written);
 }
 
-Task<Result<bool>> Reach::has_written(AccountId account)
+Task<Result<>> Reach::look_who_wrote()
 {
-    if (!writers_) {
-        SEALPOST_CO_TRY(writers_, co_await parts_.keys->list_accounts_that_wrote(addresses_));
-    }
-    co_return std::find(writers_->begin(), writers_->end(), account) != writers_->end();
+    if (writers_) co_return Result<>();
+    SEALPOST_CO_TRY(writers_, co_await parts_.keys->list_accounts_that_wrote(addresses_));
+    co_return Result<>();
 }
 
 Task<Result<Reach::Found>> Reach::look_up(std::string domain)
@@ -31,8 +36,8 @@ Task<Result<Reach::Found>> Reach::look_up(std::string domain)
     if (prover && (!owner || prover->name.size() > owner->name.size())) owner = prover;
     if (!owner) co_return Found();
     SEALPOST_CO_TRY(const auto account, co_await parts_.people->accounts().find(owner->account));
-    SEALPOST_CO_TRY(const bool knows, co_await has_written(owner->account));
-    if (!account || !takes_messages(*account, knows)) co_return Found();
+    SEALPOST_CO_CHECK(co_await look_who_wrote());
+    if (!account || !takes_messages(*account, holds(*writers_, account->id))) co_return Found();
     co_return Found(account->id);
 }
 
@@ -46,30 +51,38 @@ Task<Result<std::optional<AccountId>>> Reach::find_account(std::string recipient
     co_return found;
 }
 
+// Absent: it takes none, or has no domain.
+Task<Result<std::optional<Reach::Organisation>>> Reach::describe(AccountId id)
+{
+    SEALPOST_CO_TRY(const auto account, co_await parts_.people->accounts().find(id));
+    if (!account || !takes_messages(*account, holds(*writers_, id))) co_return std::optional<Organisation>();
+    SEALPOST_CO_TRY(auto domains, co_await parts_.domains->list_names(*account));
+    if (domains.empty()) co_return std::optional<Organisation>();
+    co_return std::optional(Organisation{account->organisation, std::move(domains)});
+}
+
 Task<Result<std::vector<Reach::Organisation>>> Reach::list_organisations()
 {
+    SEALPOST_CO_CHECK(co_await look_who_wrote());
     std::vector<Organisation> organisations;
-    SEALPOST_CO_TRY(const auto accounts, co_await parts_.people->accounts().list());
-    for (const auto& account : accounts) {
-        SEALPOST_CO_TRY(const bool knows, co_await has_written(account.id));
-        if (!knows || !takes_messages(account, true)) continue;
-        SEALPOST_CO_TRY(auto domains, co_await parts_.domains->list_names(account));
-        if (!domains.empty()) organisations.push_back({account.organisation, std::move(domains)});
+    for (const auto writer : *writers_) {
+        SEALPOST_CO_TRY(auto organisation, co_await describe(writer));
+        if (organisation) organisations.push_back(std::move(*organisation));
     }
+    std::ranges::sort(organisations, {}, &Organisation::name);
     co_return organisations;
 }
 
 Task<Result<bool>> Reach::is_any()
 {
-    SEALPOST_CO_TRY(const auto accounts, co_await parts_.people->accounts().list());
-    bool is_one = false;
-    for (const auto& account : accounts) {
-        SEALPOST_CO_TRY(const bool knows, co_await has_written(account.id));
-        if (!takes_messages(account, knows)) continue;
-        SEALPOST_CO_TRY(const auto domains, co_await parts_.domains->list_names(account));
-        is_one = is_one || !domains.empty();
+    SEALPOST_CO_CHECK(co_await look_who_wrote());
+    SEALPOST_CO_TRY(auto candidates, co_await parts_.people->accounts().list_open_to_anyone());
+    candidates.insert(candidates.begin(), writers_->begin(), writers_->end());
+    for (const auto candidate : candidates) {
+        SEALPOST_CO_TRY(const auto organisation, co_await describe(candidate));
+        if (organisation) co_return true;
     }
-    co_return is_one;
+    co_return false;
 }
 
 }  // namespace sealpost::reader

@@ -18,10 +18,10 @@ public:
 
     // The account that a message to this address goes to; absent: it is not reached.
     Task<Result<std::optional<people::AccountId>>> find_account(std::string recipient);
-    // Of those that have written to one of the addresses, which may be written to, with the names that they have.
+    // Of the accounts that have written to one of the addresses those that may be written to, by their names.
     struct Organisation {
         std::string name;
-        std::vector<std::string> domains;
+        std::vector<std::string> domains;  // at least one
     };
     Task<Result<std::vector<Organisation>>> list_organisations();
     // Whether there is anybody to be reached.
@@ -29,12 +29,13 @@ public:
 
 private:
     using Found = std::optional<people::AccountId>;
-    Task<Result<bool>> has_written(people::AccountId account);
+    Task<Result<>> look_who_wrote();
+    Task<Result<std::optional<Organisation>>> describe(people::AccountId id);
     Task<Result<Found>> look_up(std::string domain);
 
     const Parts& parts_;
     const std::vector<std::string> addresses_;
-    std::optional<std::vector<people::AccountId>> writers_;  // who has written to one of the addresses; absent: not asked yet
+    std::optional<std::vector<people::AccountId>> writers_;  // accounts that wrote to one of the addresses; absent: not asked yet
     std::map<std::string, Found> by_domain_;
 };
 

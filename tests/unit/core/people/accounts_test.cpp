@@ -139,7 +139,11 @@ TEST_F(AccountsTest, LetThoseBeginAMessageWhomTheyWroteToUntilTheySayOtherwise)
     Account open{{}, "open", "Open Ltd", "", "en", {}};
     open.compose = ComposeFrom::anyone;
     EXPECT_EQ(value_of(people_->accounts().add(open)).compose, ComposeFrom::anyone);
-    EXPECT_EQ(value_of(people_->accounts().find_by_name("open"))->compose, ComposeFrom::anyone);
+    const auto opened = value_of(people_->accounts().find_by_name("open"));
+    EXPECT_EQ(opened->compose, ComposeFrom::anyone);
+    EXPECT_EQ(value_of(people_->accounts().list_open_to_anyone()), (std::vector{acme.id, opened->id}));
+    EXPECT_TRUE(value_of(people_->accounts().set_enabled(acme.id, false)));
+    EXPECT_EQ(value_of(people_->accounts().list_open_to_anyone()), std::vector{opened->id});
 }
 
 TEST_F(AccountsTest, ReadTheWordsThatTheyWriteOfWhoMayBegin)
