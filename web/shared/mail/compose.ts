@@ -89,6 +89,8 @@ export function looksLikeAddress(text: string): boolean {
 /** What the service takes of a reply, in octets of UTF-8: src/serve/reader/reply_message.cpp. */
 export const max_subject_bytes = 900;
 export const max_text_bytes = 1024 * 1024;
+/** All files together. */
+export const max_attached_bytes = 64 * 1024 * 1024;
 
 export function countOctets(text: string): number {
     return new TextEncoder().encode(text).length;
