@@ -37,7 +37,7 @@ struct Parts {
     async::BlockingPool* pool = nullptr;
 };
 
-// Adds the calls, the pages /, /open, /open/{ref}, /security, and /assets/ to the service's router.
+// Adds the calls, the pages /, /open, /open/{ref}, /security, /compose, and /assets/ to the service's router.
 void add_routes(http::Router& router, Parts parts);
 
 }  // namespace sealpost::reader
