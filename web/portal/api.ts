@@ -7,6 +7,10 @@ export type Administrator = Schemas['Administrator'];
 /** Groups of the portal's pages that an administrator may see on this node. */
 export type Area = NonNullable<Administrator['areas']>[number];
 
+/** Who may begin a message to the account's domains. */
+export type ComposeFrom = Schemas['ComposeFrom'];
+export type ComposeSetting = Schemas['ComposeSetting'];
+
 export type Delivery = Schemas['DeliveryRow'];
 export type DeliveryState = Delivery['state'];
 /** What proves the mail host: doc/spec/delivery-tls.md. */
@@ -98,6 +102,14 @@ export class AdminClient {
 
     sending(domain: string): Promise<Sending> {
         return service.ask('GET', `${domain_path}/sending`, { path: { domain } });
+    }
+
+    composeSetting(): Promise<ComposeSetting> {
+        return service.ask('GET', '/api/v1/admin/compose');
+    }
+
+    changeComposeSetting(from: ComposeFrom): Promise<ComposeSetting> {
+        return service.ask('PUT', '/api/v1/admin/compose', { json: { from }, csrf: this.csrf });
     }
 
     envelopes(query: string, page: number): Promise<{ envelopes: EnvelopeRow[]; next_page: number | null }> {

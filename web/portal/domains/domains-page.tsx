@@ -11,6 +11,7 @@ import { tls_words } from '../../shared/tls/words';
 import { useUnsaved } from '../../shared/unsaved';
 import { useCall, waiting } from '../../shared/use-call';
 import { admin, usePortal } from '../context';
+import { ComposePart } from './compose-part';
 import { DeliveriesPart, useDeliveries } from './deliveries-part';
 import { DomainPart } from './domain-part';
 import { useTurn } from '../use-pages';
@@ -48,6 +49,7 @@ export function DomainsPage() {
                     removed={() => setDomains((known) => known?.filter((one) => one.domain !== domain.domain) ?? null)} />
             ))}
             {domains && <AddDomain added={(domain) => setDomains([...domains, domain])} />}
+            {domains && <ComposePart turn={domains.filter((one) => one.proven).map((one) => one.domain).join()} />}
             {domains && <DeliveriesPart deliveries={deliveries} />}
         </>
     );

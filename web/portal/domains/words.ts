@@ -2,7 +2,7 @@
 
 import { french } from '../../shared/french';
 import type { Language } from '../../shared/language';
-import type { DeliveryState, TlsProof } from '../api';
+import type { ComposeFrom, DeliveryState, TlsProof } from '../api';
 
 const en = {
     lead: 'Replies to these domains can be delivered in clear form inside verified TLS, so that your users need not open an envelope. A domain must be proven and its test passed first.',
@@ -49,6 +49,19 @@ const en = {
     stopped_lead: 'Notifications, codes and receipts come from the same hosts as replies: a TLS fault of the domain’s mail hosts stops all of them, not replies alone.',
     stopped_said: 'The last failed delivery said:',
     stopped_none: 'Nothing waits at the moment.',
+
+    begin_title: 'Who may begin a message',
+    begin_lead: 'People outside can write to your users in this service’s pages, without an envelope to answer. Their message arrives as replies do.',
+    begin_domains: (domains: string) => `This is about addresses of ${domains}, and of the names below them.`,
+    begin_no_domain: 'Your account has no domain yet, neither a proven one nor one that the operator gave it. Until then nobody can begin a message to you.',
+    begin_from: 'Who may write first',
+    begin_choices: { nobody: 'Nobody', known: 'People you have written to', anyone: 'Anyone' } satisfies Record<ComposeFrom, string>,
+    begin_meanings: {
+        nobody: 'Messages cannot be begun. Replies to your envelopes go on as they do now.',
+        known: 'Whoever was a recipient of one of your envelopes can write to you later, too. Strangers cannot.',
+        anyone: 'Whoever proves a mail address by a code, strangers, too. Choose this when you want to be written to first, as an office or a practice does.',
+    } satisfies Record<ComposeFrom, string>,
+    begin_note: 'A choice counts at once. Whom your envelopes allow to reply is not changed by it.',
 
     deliveries: 'Deliveries of replies',
     deliveries_none: 'No reply has been delivered yet.',
@@ -119,6 +132,19 @@ const fr: DomainWords = french({
     stopped_lead: 'Notifications, codes et accusés viennent des mêmes serveurs que les réponses : un défaut TLS des serveurs du domaine les arrête tous, pas seulement les réponses.',
     stopped_said: 'La dernière remise échouée a dit :',
     stopped_none: 'Rien n’attend pour l’instant.',
+
+    begin_title: 'Qui peut commencer un message',
+    begin_lead: 'Des personnes extérieures peuvent écrire à vos utilisateurs dans les pages de ce service, sans avoir de pli auquel répondre. Leur message arrive comme le font les réponses.',
+    begin_domains: (domains: string) => `Il s’agit des adresses de ${domains}, et des noms qui sont au-dessous.`,
+    begin_no_domain: 'Votre compte n’a pas encore de domaine, ni prouvé, ni donné par l’exploitant. D’ici là, personne ne peut commencer un message pour vous.',
+    begin_from: 'Qui peut écrire en premier',
+    begin_choices: { nobody: 'Personne', known: 'Les personnes à qui vous avez écrit', anyone: 'Tout le monde' },
+    begin_meanings: {
+        nobody: 'Aucun message ne peut être commencé. Les réponses à vos plis continuent comme à présent.',
+        known: 'Quiconque a été destinataire d’un de vos plis peut aussi vous écrire plus tard. Les inconnus ne le peuvent pas.',
+        anyone: 'Quiconque prouve une adresse électronique par un code, les inconnus aussi. Choisissez cela si vous voulez qu’on vous écrive en premier, comme une administration ou un cabinet.',
+    },
+    begin_note: 'Un choix prend effet aussitôt. Il ne change rien à qui vos plis permettent de répondre.',
 
     deliveries: 'Remises des réponses',
     deliveries_none: 'Aucune réponse n’a encore été remise.',

@@ -1,11 +1,10 @@
 // The switch of a domain, and what happens when no verified connection can be made.
 
-import { useRef, useState } from 'preact/hooks';
 import { Notice } from '../parts';
 import type { Problem } from '../problem';
 import { describeProblem, useTongue } from '../tongue';
 import { failure_choices, type Domain, type FailureChoice } from './facts';
-import { useCall } from '../use-call';
+import { useLatest } from '../use-latest';
 import { tls_words } from './words';
 
 interface Props {
@@ -19,8 +18,7 @@ export function SwitchChoice(props: Props) {
     const { shared, language } = useTongue();
     const words = tls_words[language];
     const { domain } = props;
-    const { busy, problem, call } = useCall();
-    const { shown, save } = useLatest(props, call);
+    const { shown, save, busy, problem } = useLatest<Choice>(domain, (choice) => props.save(choice.tls_replies, choice.on_failure));
     const is_ready = domain.last_test?.ready === true && domain.needs_test !== true;
     const may_switch = domain.tls_replies || (domain.proven && is_ready);
     const id = `tls-${domain.domain}`;
@@ -51,29 +49,4 @@ export function SwitchChoice(props: Props) {
             {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
         </>
     );
-}
-
-// What was chosen is shown at once and saved behind it, one call at a time, the newest choice last. Nothing is disabled
-// meanwhile: that would take the focus from whoever goes through the choices with the arrow keys.
-function useLatest(props: Props, call: (action: () => Promise<void>) => Promise<boolean>) {
-    const [chosen, choose] = useState<Choice | null>(null);
-    const next = useRef<Choice | null>(null);
-    const is_saving = useRef(false);
-
-    async function saveAll() {
-        is_saving.current = true;
-        while (next.current) {
-            const { tls_replies, on_failure } = next.current;
-            next.current = null;
-            if (!(await call(() => props.save(tls_replies, on_failure)))) next.current = null;
-        }
-        is_saving.current = false;
-        choose(null);
-    }
-    function save(choice: Choice) {
-        choose(choice);
-        next.current = choice;
-        if (!is_saving.current) void saveAll();
-    }
-    return { shown: chosen ?? props.domain, save };
 }
