@@ -5,13 +5,14 @@ import { useState } from 'preact/hooks';
 import type { Session } from './api';
 import { mayAddAddress } from './assurance';
 import { useReader } from './context';
-import { ProveAddress } from './prove-address';
+import { ProveAddress, type OwnWords } from './prove-address';
 import { StepUp } from './step-up';
 
-export function AddAddress(props: { session: Session; envelope: string; done(session: Session): void }) {
+/** `own`: what is said where no envelope waits. */
+export function AddAddress(props: { session: Session; envelope: string | null; own?: OwnWords; done(session: Session): void }) {
     const { words, security } = useReader();
     const [session, learn] = useState(props.session);
-    if (mayAddAddress(session)) return <ProveAddress envelope={props.envelope} add assurance="mailbox" done={props.done} />;
+    if (mayAddAddress(session)) return <ProveAddress envelope={props.envelope} add assurance="mailbox" own={props.own} done={props.done} />;
     const prove = { title: words.prove_title, lead: words.prove_lead, next: security.prove_next, needs_password: words.add_needs_password };
     return <StepUp session={session} envelope={props.envelope} own={{ prove, choose: { lead: security.choose_lead, next: security.choose_next } }} done={learn} />;
 }

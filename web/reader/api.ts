@@ -8,9 +8,12 @@ import { service, type Schemas } from '../shared/service';
 
 export type Assurance = Schemas['Assurance'];
 export type CodeChallenge = Schemas['Challenge'];
+/** Whom a person may write to. */
+export type ComposeChoices = Schemas['Compose'];
 export type EnvelopeCard = Schemas['EnvelopeCard'];
 export type FactorCount = Schemas['FactorCount'];
 export type Factors = Schemas['Factors'];
+export type MessageOrder = Required<Schemas['MessageOrder']>;
 export type Passkey = Schemas['Passkey'];
 export type Person = Schemas['Person'];
 export type Release = Schemas['Release'];
@@ -24,6 +27,14 @@ export type Session = Schemas['Session'];
 export const max_upload_bytes = 120 * 1024 * 1024;
 
 const envelope_path = '/api/v1/open/{ref}';
+
+/** The order in front: by it the service decides before the files have come. */
+function makeForm(name: string, order: object, attachments: readonly File[]): FormData {
+    const form = new FormData();
+    form.append(name, JSON.stringify(order));
+    for (const file of attachments) form.append('attachment', file, file.name);
+    return form;
+}
 
 /** What the reader asks. Keeps the CSRF token of the session it last saw. */
 export class ServiceClient {
@@ -54,8 +65,10 @@ export class ServiceClient {
         return this.remember(await service.ask('GET', '/api/v1/session'));
     }
 
-    requestCode(address: string, ref: string, language: Language): Promise<CodeChallenge> {
-        return service.ask('POST', '/api/v1/codes', { json: { address, ref, language }, csrf: this.csrf });
+    /** `ref`: of the envelope; null to begin a message. */
+    requestCode(address: string, ref: string | null, language: Language): Promise<CodeChallenge> {
+        const json = { address, language, ...(ref === null ? { compose: true } : { ref }) };
+        return service.ask('POST', '/api/v1/codes', { json, csrf: this.csrf });
     }
 
     /** `language`: of somebody who is new here. */
@@ -151,10 +164,18 @@ export class ServiceClient {
 
     /** However often it is sent with the same key, it leaves once. */
     reply(ref: string, key: string, order: ReplyOrder, attachments: readonly File[], sending?: Transfer): Promise<SentReply> {
-        const form = new FormData();
-        form.append('reply', JSON.stringify(order));
-        for (const file of attachments) form.append('attachment', file, file.name);
+        const form = makeForm('reply', order, attachments);
         return service.ask('POST', `${envelope_path}/replies`, { path: { ref }, form, key, csrf: this.csrf, sending });
+    }
+
+    compose(): Promise<ComposeChoices> {
+        return service.ask('GET', '/api/v1/compose');
+    }
+
+    /** As a reply: once. */
+    beginMessage(key: string, order: MessageOrder, attachments: readonly File[], sending?: Transfer): Promise<SentReply> {
+        const form = makeForm('message', order, attachments);
+        return service.ask('POST', '/api/v1/messages', { form, key, csrf: this.csrf, sending });
     }
 
     private remember(session: Session): Session {

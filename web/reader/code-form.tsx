@@ -19,6 +19,8 @@ interface Props {
     add: boolean;
     /** What the button says that follows a right code. */
     next: string;
+    /** What is said of the mail, where no message waits. */
+    sent: ((address: string) => string) | undefined;
     done(session: Session): void;
     again(): Promise<void>;
     other(): void;
@@ -47,7 +49,7 @@ export function CodeForm(props: Props) {
     return (
         <article data-part="code">
             <Heading level={2} focus>{words.code_title}</Heading>
-            <p class="wrap">{words.code_sent(props.address)}</p>
+            <p class="wrap">{(props.sent ?? words.code_sent)(props.address)}</p>
             <p class="reference" role="note" aria-label={`${words.code_reference_label}: ${props.challenge.reference}`} data-part="reference">{props.challenge.reference}</p>
             <p>{words.code_check}</p>
             <form onSubmit={submit} noValidate>

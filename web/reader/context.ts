@@ -3,6 +3,7 @@
 import { renewWith } from '../shared/http';
 import { useTongue } from '../shared/tongue';
 import { ServiceClient } from './api';
+import { compose_words } from './compose-words';
 import { security_words } from './security-words';
 import { openChannel, SessionClock } from './session-end';
 import { reader_words } from './words';
@@ -13,5 +14,5 @@ renewWith((problem, call) => service.renew(problem, call));
 
 export function useReader() {
     const tongue = useTongue();
-    return { ...tongue, words: reader_words[tongue.language], security: security_words[tongue.language] };
+    return { ...tongue, words: reader_words[tongue.language], security: security_words[tongue.language], composing: compose_words[tongue.language] };
 }

@@ -8,6 +8,7 @@ import { describeProblem } from '../shared/tongue';
 import { UploadProgress, useUpload } from '../shared/upload';
 import { max_upload_bytes } from './api';
 import { service, useReader } from './context';
+import { ComposeLink } from './signed-in';
 
 export function DropDoor() {
     const { words, shared } = useReader();
@@ -69,6 +70,7 @@ export function DropDoor() {
             {busy && <UploadProgress text={words.drop_busy} upload={upload} />}
             {problem && problem.kind !== 'given-up' && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
             <p class="quiet small">{words.drop_note}</p>
+            <p><ComposeLink here /></p>
         </section>
     );
 }

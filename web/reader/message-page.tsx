@@ -17,7 +17,7 @@ import { OfferPassword } from './offer-password';
 import { ReplyForm } from './reply-form';
 import { ReplyResult } from './reply-result';
 import { useSessionEnd } from './session-end';
-import { SecurityLink, SignOut } from './signed-in';
+import { ComposeLink, SecurityLink, SignOut } from './signed-in';
 import { ProveAgain } from './step-up';
 
 interface Props {
@@ -88,6 +88,7 @@ function Opened(props: Props) {
             {props.session.person && (
                 <div class="row" data-part="own-session">
                     <span class="quiet small wrap">{words.signed_in_as(props.session.person.addresses.join(', '))}</span>
+                    <ComposeLink />
                     <SecurityLink />
                     <SignOut done={() => location.reload()} />
                 </div>

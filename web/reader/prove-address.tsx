@@ -28,10 +28,13 @@ export interface OwnWords {
     next: string;
     /** Without it, what the sender asks for. */
     needs_password?: string;
+    /** Of the mail with the code. */
+    code_sent?: (address: string) => string;
 }
 
 interface Props {
-    envelope: string;
+    /** Null where a message is begun. */
+    envelope: string | null;
     add: boolean;
     /** What is asked for in the end: from "account" on it begins with the password. */
     assurance: Assurance;
@@ -62,8 +65,8 @@ export function ProveAddress(props: Props) {
 
     if (step.at === 'code') {
         return (
-            <CodeForm key={step.challenge.challenge} address={address} challenge={step.challenge} add={props.add} next={props.again?.next ?? props.own?.next ?? words.code_submit} done={props.done}
-                again={() => sendCode(address)} other={() => { take(true); go({ at: 'address' }); }} />
+            <CodeForm key={step.challenge.challenge} address={address} challenge={step.challenge} add={props.add} next={props.again?.next ?? props.own?.next ?? words.code_submit} sent={props.own?.code_sent}
+                done={props.done} again={() => sendCode(address)} other={() => { take(true); go({ at: 'address' }); }} />
         );
     }
     return <AddressForm address={address} add={props.add} is_known={props.address !== undefined} takes_focus={takes_focus} with_password={with_password} assurance={props.assurance} again={props.again} own={props.own}
@@ -138,7 +141,7 @@ function AddressForm(props: AddressProps) {
                     {may_be_new && <p data-part="first-time">{props.with_password ? words.first_time : words.first_time_by_code}</p>}
                 </Notice>
             )}
-            {!props.with_password && <p>{props.add ? words.prove_other_lead : props.own?.lead ?? words.prove_lead}</p>}
+            {!props.with_password && <p>{props.own?.lead ?? (props.add ? words.prove_other_lead : words.prove_lead)}</p>}
             {first && <PasskeyButton label={security.sign_in_with_passkey} done={props.done} />}
             <form onSubmit={submit} noValidate>
                 <label for="address">{words.address}</label>

@@ -1,19 +1,23 @@
-// The reader: one application for every door. /open is the drop door, /open/{ref} an envelope, /security the person's own place.
+// The reader: one application for every door. /open is the drop door, /open/{ref} an envelope, /security the person's own place,
+// /compose a message that they begin.
 
 import { useEffect } from 'preact/hooks';
 import { PageFrame } from '../shared/parts';
+import { ComposePage } from './compose-page';
 import { useReader } from './context';
+import { recipientOf } from './correspondents';
 import { DropDoor } from './drop-door';
 import { OpenPage, Unknown } from './open-page';
 import { SecurityPage } from './security-page';
 
-export type Door = { at: 'drop' } | { at: 'security' } | { at: 'envelope'; ref: string } | { at: 'unknown' };
+export type Door = { at: 'drop' } | { at: 'security' } | { at: 'compose' } | { at: 'envelope'; ref: string } | { at: 'unknown' };
 
 /** Programs and people glue to a link what stands behind it in a sentence. */
 const glued = /[.,;:!?)>\]}'"»”’]+$/;
 
 export function doorOf(path: string): Door {
     if (path === '/security') return { at: 'security' };
+    if (path === '/compose') return { at: 'compose' };
     const ref = /^\/open\/(.+?)\/?$/.exec(path)?.[1];
     if (ref === undefined) return { at: 'drop' };
     const clean = decode(ref).replace(glued, '');
@@ -28,15 +32,17 @@ function decode(text: string): string {
     }
 }
 
-export function Reader(props: { path: string }) {
-    const { words, security } = useReader();
+export function Reader(props: { path: string; query: string }) {
+    const { words, security, composing } = useReader();
     const door = doorOf(props.path);
     useEffect(() => {
-        if (door.at !== 'envelope') document.title = door.at === 'security' ? security.title : door.at === 'unknown' ? words.title : words.drop_title;
+        const titles = { security: security.title, compose: composing.title, unknown: words.title, drop: words.drop_title };
+        if (door.at !== 'envelope') document.title = titles[door.at];
     }, [words]);
     return (
         <PageFrame name={words.product} detail={words.product_detail} foot={words.foot}>
             {door.at === 'security' && <SecurityPage />}
+            {door.at === 'compose' && <ComposePage to={recipientOf(props.query)} />}
             {door.at === 'envelope' && <OpenPage envelope={door.ref} />}
             {door.at === 'unknown' && <Unknown />}
             {door.at === 'drop' && <DropDoor />}

@@ -5,7 +5,8 @@ import { Heading } from '../shared/parts';
 import type { SentReply } from './api';
 import { useReader } from './context';
 
-export function ReplyResult(props: { reply: SentReply; back(): void }) {
+/** `back_label`: what is done next. */
+export function ReplyResult(props: { reply: SentReply; back_label?: string; back(): void }) {
     const { words, language } = useReader();
     return (
         <article data-part="sent">
@@ -20,7 +21,7 @@ export function ReplyResult(props: { reply: SentReply; back(): void }) {
             </ul>
             <p data-sent-as={props.reply.sent_as}>{props.reply.sent_as === 'person' ? words.sent_as_person : words.sent_as_service}</p>
             <p class="quiet small">{words.sent_note}{props.reply.deliveries.some(({ way }) => way === 'tls') && ` ${words.sent_note_tls}`}</p>
-            <div class="row"><button type="button" class="outline" onClick={props.back}>{words.back}</button></div>
+            <div class="row"><button type="button" class="outline" onClick={props.back}>{props.back_label ?? words.back}</button></div>
         </article>
     );
 }

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { mayLeave } from '../shared/unsaved';
 import type { Session } from './api';
 import { service, useReader } from './context';
 
@@ -28,6 +29,7 @@ export function SignOut(props: { done(): void }) {
     const { shared } = useReader();
     const [problem, fail] = useState<Problem | null>(null);
     async function signOut() {
+        if (!mayLeave(shared.discard)) return;
         fail(null);
         try {
             await service.signOut();
@@ -42,6 +44,13 @@ export function SignOut(props: { done(): void }) {
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
         </>
     );
+}
+
+/** `here`: on a page that has nothing open which must stay. */
+export function ComposeLink(props: { here?: boolean }) {
+    const { composing } = useReader();
+    const elsewhere = props.here ? {} : { target: '_blank', rel: 'noopener' };
+    return <a class="small" href="/compose" {...elsewhere} data-part="compose-link">{composing.link}</a>;
 }
 
 export function SecurityLink() {

@@ -13,7 +13,8 @@ import { SecondFactor } from './second-factor';
 
 interface Props {
     session: Session;
-    envelope: string;
+    /** Null where a message is begun. */
+    envelope: string | null;
     /** Where no envelope waits: what the steps say instead. */
     own?: { prove: OwnWords; choose: { lead: string; next: string } };
     done(session: Session): void;
@@ -31,11 +32,11 @@ export function StepUp(props: Props) {
 }
 
 /** For who was at work when the session ended: all that is needed, in turn. */
-export function ProveAgain(props: { envelope: string; assurance: Assurance; again: Again; done(session: Session): void }) {
+export function ProveAgain(props: { envelope: string | null; assurance: Assurance; again: Again; own?: OwnWords; done(session: Session): void }) {
     const [session, learn] = useState<Session | null>(null);
     const go = (next: Session) => (reaches(next, props.assurance) ? props.done(next) : learn(next));
     if (session) return <StepUp session={session} envelope={props.envelope} done={go} />;
-    return <ProveAddress envelope={props.envelope} add={false} assurance={props.assurance} again={props.again} done={go} />;
+    return <ProveAddress envelope={props.envelope} add={false} assurance={props.assurance} again={props.again} own={props.own} done={go} />;
 }
 
 function SetUpFactor(props: { done(session: Session): void }) {

@@ -1,0 +1,191 @@
+// Secure compose: somebody begins a message, to an organisation of this service. First they show which address is theirs.
+
+import { useEffect, useState } from 'preact/hooks';
+import { Behind } from '../shared/behind';
+import { Heading, LoadFailed, Notice, useFocus, Waiting } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { AddAddress } from './add-address';
+import type { ComposeChoices, Person, SentReply, Session } from './api';
+import { ComposeForm, proofOf } from './compose-form';
+import { service, session_clock, useReader } from './context';
+import { NoCookie } from './no-cookie';
+import { useOwnLanguage } from './own-language';
+import { ProveAddress } from './prove-address';
+import { ReplyResult } from './reply-result';
+import { useSessionEnd } from './session-end';
+import { SecurityLink, SignOut } from './signed-in';
+import { ProveAgain } from './step-up';
+
+/** `to`: whom the link names. */
+export function ComposePage(props: { to: string }) {
+    const { composing, suggest } = useReader();
+    const [session, setSession] = useState<Session | null>(null);
+    const [choices, setChoices] = useState<ComposeChoices | null>(null);
+    const [problem, fail] = useState<Problem | null>(null);
+    const [has_no_cookie, blameCookies] = useState(false);
+    // Nothing stood in the place of what is shown before: the focus stays at the beginning of the page.
+    const [is_first, note] = useState(true);
+
+    async function load(known?: Session) {
+        fail(null);
+        try {
+            const now = known ?? (await service.session());
+            setChoices(now.person ? await service.compose() : null);
+            if (known) note(false);
+            setSession(now);
+            if (now.person) suggest(now.person.language);
+        } catch (error) {
+            const found = asProblem(error);
+            if (known?.person && found.kind === 'not-signed-in') blameCookies(true);
+            else fail(found);
+        }
+    }
+    useEffect(() => void load(), []);
+    useOwnLanguage(session, setSession);
+
+    /** What is being written stays, whatever comes of it. */
+    async function learnMore(next: Session) {
+        setSession(next);
+        await service.compose().then(setChoices, () => {});
+    }
+    function leave() {
+        note(false);
+        setSession({ person: null });
+    }
+
+    if (has_no_cookie) return <NoCookie />;
+    if (problem) return <LoadFailed problem={problem} retry={() => void load()} />;
+    if (!session) return <Waiting text={composing.loading} />;
+    if (!session.person || !choices) {
+        return (
+            <>
+                <Head />
+                <ProveAddress envelope={null} add={false} assurance="mailbox" own={proofOf(composing)} is_first={is_first} done={load} />
+            </>
+        );
+    }
+    return <Writing is_first={is_first} session={session} person={session.person} choices={choices} to={props.to} learn={setSession} learnMore={learnMore} leave={leave} />;
+}
+
+function Head(props: { focus?: boolean }) {
+    const { composing } = useReader();
+    return (
+        <>
+            <Heading focus={props.focus === true}>{composing.title}</Heading>
+            <p>{composing.lead}</p>
+        </>
+    );
+}
+
+interface Props {
+    is_first: boolean;
+    session: Session;
+    person: Person;
+    choices: ComposeChoices;
+    to: string;
+    learn(session: Session): void;
+    learnMore(session: Session): Promise<void>;
+    leave(): void;
+}
+
+/** Hidden, with what was typed, once the session has ended. */
+function Writing(props: Props) {
+    const { words, composing } = useReader();
+    const { is_over, resume } = useSessionEnd(session_clock);
+    const { addresses } = props.person;
+
+    function goOn(session: Session) {
+        // Whoever is somebody else begins anew.
+        if (!session.person?.addresses.some((address) => addresses.includes(address))) return location.reload();
+        props.learn(session);
+        resume();
+    }
+    return (
+        <>
+            {is_over && <Head />}
+            {is_over && <ProveAgain envelope={null} assurance="mailbox" own={proofOf(composing)}
+                again={{ address: addresses[0] ?? '', why: composing.session_ended, next: words.prove_and_go_on }} done={goOn} />}
+            <Behind is_hidden={is_over}><Desk {...props} /></Behind>
+        </>
+    );
+}
+
+type Stage = { at: 'writing'; to: string; is_first: boolean } | { at: 'sent'; reply: SentReply } | { at: 'left' };
+
+function Desk(props: Props) {
+    const { words, composing } = useReader();
+    const { person, choices } = props;
+    const [stage, go] = useState<Stage>({ at: 'writing', to: props.to, is_first: props.is_first });
+    const writeAnother = () => go({ at: 'writing', to: '', is_first: false });
+
+    if (stage.at === 'sent') return <ReplyResult reply={stage.reply} back_label={composing.another} back={writeAnother} />;
+    if (stage.at === 'left') {
+        return (
+            <article data-part="left">
+                <Heading focus>{composing.left_title}</Heading>
+                <div class="row">
+                    <button type="button" onClick={writeAnother}>{composing.another}</button>
+                    <a class="small" href="/open">{words.open_drop}</a>
+                </div>
+            </article>
+        );
+    }
+    return (
+        <>
+            <Head focus={!stage.is_first} />
+            <div class="row" data-part="own-session">
+                <span class="quiet small wrap">{words.signed_in_as(person.addresses.join(', '))}</span>
+                <SecurityLink />
+                <SignOut done={props.leave} />
+            </div>
+            {choices.organisations.length > 0 ? <Reachable organisations={choices.organisations} /> : <Nobody session={props.session} learn={props.learnMore} />}
+            <ComposeForm person={person} to={stage.to} correspondents={choices.correspondents}
+                cancel={() => go({ at: 'left' })} learn={props.learn} sent={(reply) => go({ at: 'sent', reply })} />
+        </>
+    );
+}
+
+const shown_at_once = 6;
+
+function Reachable({ organisations }: Pick<ComposeChoices, 'organisations'>) {
+    const { composing } = useReader();
+    const list = (
+        <>
+            <p>{composing.reach_lead}</p>
+            <ul class="files">
+                {organisations.map(({ organisation, domains }) => (
+                    <li key={organisation}><span class="file"><strong><bdi>{organisation}</bdi></strong> <span class="quiet small">{domains.join(', ')}</span></span></li>
+                ))}
+            </ul>
+        </>
+    );
+    if (organisations.length > shown_at_once) return <details data-part="reach"><summary>{composing.reach_count(organisations.length)}</summary>{list}</details>;
+    return <section data-part="reach"><h2>{composing.reach_title}</h2>{list}</section>;
+}
+
+/** Nobody to suggest is no reason to stop: some let everybody write to them. */
+function Nobody(props: { session: Session; learn(session: Session): Promise<void> }) {
+    const { words, composing } = useReader();
+    const [adds, add] = useState(false);
+    const [was_open, note] = useState(false);
+    const done = (session: Session) => {
+        add(false);
+        note(true);
+        void props.learn(session);
+    };
+    if (adds) return <AddAddress session={props.session} envelope={null} own={{ ...proofOf(composing), title: words.add_address, lead: composing.add_prove_lead }} done={done} />;
+    return (
+        <Notice kind="info" title={composing.nobody_title}>
+            <p data-part="nobody">{composing.nobody}</p>
+            <p>{composing.add_lead}</p>
+            <p><AddButton focus={was_open} add={() => add(true)} /></p>
+        </Notice>
+    );
+}
+
+/** `focus`: once the form that stood in its place is gone. */
+function AddButton(props: { focus: boolean; add(): void }) {
+    const { words } = useReader();
+    const own = useFocus<HTMLButtonElement>(props.focus);
+    return <button ref={own} type="button" class="plain" data-action="add-address" onClick={props.add}>{words.add_address}</button>;
+}
