@@ -116,7 +116,16 @@ function Desk(props: Props) {
     const { words, composing } = useReader();
     const { person, choices } = props;
     const [stage, go] = useState<Stage>({ at: 'writing', to: props.to, is_first: props.is_first });
-    const writeAnother = () => go({ at: 'writing', to: '', is_first: false });
+    // Another address has brought somebody: that takes the focus, since what stood there is gone.
+    const [has_brought, bring] = useState(false);
+    function writeAnother() {
+        bring(false);
+        go({ at: 'writing', to: '', is_first: false });
+    }
+    function learnMore(session: Session) {
+        bring(true);
+        return props.learnMore(session);
+    }
 
     if (stage.at === 'sent') return <ReplyResult reply={stage.reply} back_label={composing.another} back={writeAnother} />;
     if (stage.at === 'left') {
@@ -138,7 +147,7 @@ function Desk(props: Props) {
                 <SecurityLink />
                 <SignOut done={props.leave} />
             </div>
-            {choices.organisations.length > 0 ? <Reachable organisations={choices.organisations} /> : <Nobody session={props.session} learn={props.learnMore} />}
+            {choices.organisations.length > 0 ? <Reachable organisations={choices.organisations} focus={has_brought} /> : <Nobody session={props.session} learn={learnMore} />}
             <ComposeForm person={person} to={stage.to} correspondents={choices.correspondents}
                 cancel={() => go({ at: 'left' })} learn={props.learn} sent={(reply) => go({ at: 'sent', reply })} />
         </>
@@ -147,20 +156,22 @@ function Desk(props: Props) {
 
 const shown_at_once = 6;
 
-function Reachable({ organisations }: Pick<ComposeChoices, 'organisations'>) {
+function Reachable({ organisations, focus }: Pick<ComposeChoices, 'organisations'> & { focus: boolean }) {
     const { composing } = useReader();
     const list = (
-        <>
-            <p>{composing.reach_lead}</p>
-            <ul class="files">
-                {organisations.map(({ organisation, domains }) => (
-                    <li key={organisation}><span class="file"><strong><bdi>{organisation}</bdi></strong> <span class="quiet small">{domains.join(', ')}</span></span></li>
-                ))}
-            </ul>
-        </>
+        <ul class="files">
+            {organisations.map(({ organisation, domains }) => (
+                <li key={domains.join()}><span class="file"><strong><bdi>{organisation}</bdi></strong> <span class="quiet small">{domains.join(', ')}</span></span></li>
+            ))}
+        </ul>
     );
-    if (organisations.length > shown_at_once) return <details data-part="reach"><summary>{composing.reach_count(organisations.length)}</summary>{list}</details>;
-    return <section data-part="reach"><h2>{composing.reach_title}</h2>{list}</section>;
+    return (
+        <section data-part="reach">
+            <Heading level={2} focus={focus}>{composing.reach_title}</Heading>
+            <p>{composing.reach_lead}</p>
+            {organisations.length > shown_at_once ? <details><summary>{composing.reach_count(organisations.length)}</summary>{list}</details> : list}
+        </section>
+    );
 }
 
 /** Nobody to suggest is no reason to stop: some let everybody write to them. */
@@ -168,11 +179,11 @@ function Nobody(props: { session: Session; learn(session: Session): Promise<void
     const { words, composing } = useReader();
     const [adds, add] = useState(false);
     const [was_open, note] = useState(false);
-    const done = (session: Session) => {
+    async function done(session: Session) {
+        await props.learn(session);
         add(false);
         note(true);
-        void props.learn(session);
-    };
+    }
     if (adds) return <AddAddress session={props.session} envelope={null} own={{ ...proofOf(composing), title: words.add_address, lead: composing.add_prove_lead }} done={done} />;
     return (
         <Notice kind="info" title={composing.nobody_title}>

@@ -15,7 +15,7 @@ const en = {
     code_sent: (address: string) => `If somebody here can be written to from ${address}, a mail with a code is on its way. It shows these words:`,
 
     reach_title: 'Whom you can reach here',
-    reach_count: (count: number) => `Whom you can reach here: ${count} organisations`,
+    reach_count: (count: number) => `${count} organisations`,
     reach_lead: 'These organisations have written to you. You can write to any address of their domains.',
     nobody_title: 'There is nobody to suggest yet',
     nobody: 'No organisation that takes new messages from you has written to you here so far. Some take them from everybody, though: if you know an address there, write to it below. Should it be out of reach, you are told so and nothing is sent.',
@@ -49,7 +49,7 @@ const fr: ComposeWords = french({
     code_sent: (address: string) => `Si l’on peut écrire ici à quelqu’un depuis ${address}, un courriel avec un code est en route. Il affiche ces mots :`,
 
     reach_title: 'Qui vous pouvez joindre ici',
-    reach_count: (count: number) => `Qui vous pouvez joindre ici : ${count} organisations`,
+    reach_count: (count: number) => `${count} organisations`,
     reach_lead: 'Ces organisations vous ont écrit. Vous pouvez écrire à toute adresse de leurs domaines.',
     nobody_title: 'Il n’y a encore personne à proposer',
     nobody: 'Aucune organisation qui accepte de nouveaux messages de votre part ne vous a écrit ici jusqu’à présent. Certaines en acceptent de tout le monde : si vous y connaissez une adresse, écrivez-lui ci-dessous. Si elle est hors de portée, cela vous est dit et rien n’est envoyé.',
