@@ -1,7 +1,7 @@
 // The whole path from envelopes to replies in clear form, with real nodes in Chromium: SEALPOST=PROGRAM node source-path.mjs [SHOTS_DIR [LOOK]].
 // By the words on the pages, once in each language: a request, its certificate installed without the intermediate, the test
-// that names what is missing, the intermediate, the test that passes, the switch, a reply that arrives in clear form over TLS.
-// Beside it a stranger at /tls, and the doctor.
+// that names what is missing, the intermediate, the test that passes, the switch, a reply that arrives in clear form over TLS,
+// and a message that Bob begins later. Beside it a stranger at /tls, and the doctor.
 import assert from 'node:assert/strict';
 import { Administrator, loose } from './administrator.mjs';
 import { SourceWorld } from './source-world.mjs';
@@ -12,6 +12,7 @@ const labels = {
         certificates: 'Certificates', demo: 'Demo certificate: nobody can verify it', request: 'Create a request…', make: 'Create the request', csr: 'Certificate request', install: 'Install signed certificate…', certificate: 'Certificate',
         intermediates: 'Intermediate certificates', check: 'Check', missing: 'Intermediate certificate missing', force: 'Install it although it does not verify…', force_yes: 'Yes, install it even though it does not verify', now: 'Install', verifies: 'The chain verifies.',
         test: 'Test the mail hosts', again: 'Test again', passed: 'Every mail host is verified.', switch: 'Deliver replies in clear form inside verified TLS', address: 'Your mail address', send_code: 'Send me a code', code: 'Code (8 digits)', open: 'Open the message',
+        compose: 'Write a secure message', go_on: 'Go on', reach: 'Whom you can reach here', to: 'To (addresses, parted by commas)', subject: 'Subject', out_of_reach: 'You cannot write from here to bob@mixed.test.',
         reply: 'Reply', text: 'Your text', send: 'Send', sent: 'Your message is on its way', refresh: 'Refresh',
         your_domain: 'Your mail domain', look: 'Look', why: 'Why is mail to mixed.test an envelope?', none_good: '3 of 3 addresses cannot be verified yet', direct: 'Mail to acme.test arrives in clear form',
         mends: { missing_intermediate: 'Install the authority\'s intermediate certificate', no_starttls: 'Enable TLS on the listener', refused_by_banner: 'Let the service\'s addresses through' },
@@ -21,6 +22,7 @@ const labels = {
         certificates: 'Certificats', demo: 'Certificat de démonstration : personne ne peut le vérifier', request: 'Créer une demande…', make: 'Créer la demande', csr: 'Demande de certificat', install: 'Installer le certificat signé…', certificate: 'Certificat',
         intermediates: 'Certificats intermédiaires', check: 'Vérifier', missing: 'Certificat intermédiaire manquant', force: 'L’installer bien qu’il ne soit pas vérifiable…', force_yes: 'Oui, l’installer bien qu’il ne soit pas vérifiable', now: 'Installer', verifies: 'La chaîne est vérifiable.',
         test: 'Tester les serveurs de courrier', again: 'Tester à nouveau', passed: 'Tous les serveurs de courrier sont vérifiés.', switch: 'Remettre les réponses en clair dans une connexion TLS vérifiée', address: 'Votre adresse électronique', send_code: 'Envoyez-moi un code', code: 'Code (8 chiffres)', open: 'Ouvrir le message',
+        compose: 'Écrire un message sécurisé', go_on: 'Continuer', reach: 'Qui vous pouvez joindre ici', to: 'À (adresses séparées par des virgules)', subject: 'Objet', out_of_reach: 'Vous ne pouvez pas écrire d’ici à bob@mixed.test.',
         reply: 'Répondre', text: 'Votre texte', send: 'Envoyer', sent: 'Votre message est en route', refresh: 'Actualiser',
         your_domain: 'Votre domaine de courrier', look: 'Regarder', why: 'Pourquoi le courrier à mixed.test est\u2011il sous pli', none_good: '3 adresses sur 3 ne peuvent pas encore être vérifiées', direct: 'Le courrier à acme.test arrive en clair',
         mends: { missing_intermediate: 'Installez sur cet hôte le certificat intermédiaire', no_starttls: 'Activez TLS (Préféré ou Requis) sur l\'écouteur', refused_by_banner: 'Laissez passer les adresses du service' },
@@ -153,7 +155,28 @@ async function play(browser, look) {
         await service.page.waitForText('[data-part=deliveries] tr[data-way=tls][data-state=delivered]', 'TLSv1');
         await well(service.page, '09-delivered');
     }, bob.page);
-    for (const { person } of [gateway, service, bob, stranger]) await person.close();
+    const later = await startSomebody(browser, look, world.service_url);
+    await run('later and without a session Bob begins a message, by a code; who is out of reach is named, and Alice gets it in clear form', async () => {
+        await later.page.goto(`${world.service_url}/compose?to=alice@acme.test`);
+        await later.page.waitForText('h1', words.compose);
+        await proveAddress(later, world, words, words.go_on);
+        await later.page.waitForText('[data-part=reach]', words.reach);
+        await later.page.waitForText('[data-part=reach]', 'acme.test');
+        await later.who.field(words.to).fill('alice@acme.test, bob@mixed.test');
+        await later.who.field(words.subject).fill('Begun');
+        await later.who.field(words.text).fill('A message that answers nothing.');
+        await later.who.button(words.send).click();
+        await later.page.waitForText('#to-bad', words.out_of_reach);
+        await well(later.page, '10-out-of-reach');
+        await later.who.field(words.to).fill('alice@acme.test');
+        await later.who.button(words.send).click();
+        await later.page.waitForText('[data-part=sent]', words.sent);
+        await well(later.page, '11-begun');
+        const begun = await world.arrival('alice@acme.test', 3);
+        assert.equal(begun.text.includes('A message that answers nothing.'), true);
+        assert.equal(begun.attachments.length, 0, 'it is no envelope');
+    }, later.page);
+    for (const { person } of [gateway, service, bob, stranger, later]) await person.close();
     await world.stop();
 }
 
@@ -169,9 +192,15 @@ function linkOf({ text = '', html = '' }) {
     return link;
 }
 
-async function openEnvelope({ page, who }, world, words, link) {
+async function openEnvelope(somebody, world, words, link) {
+    await somebody.page.goto(link);
+    await proveAddress(somebody, world, words, words.open);
+    await somebody.page.waitFor('[data-part=message]', 60_000);
+}
+
+/** By the code in Bob's mailbox. */
+async function proveAddress({ page, who }, world, words, next) {
     const before = world.mailboxes.count('bob@partner.test');
-    await page.goto(link);
     await who.field(words.address).fill('bob@partner.test');
     await who.button(words.send_code).click();
     const reference = (await page.text('[data-part=reference]')).trim();
@@ -180,8 +209,7 @@ async function openEnvelope({ page, who }, world, words, link) {
     assert.ok(said.includes(reference), 'mail and page show the same words');
     const [, first, last] = /(?<!\d)(\d{4})[\s-]?(\d{4})(?!\d)/.exec(said.replaceAll(reference, ''));
     await who.field(words.code).fill(first + last);
-    await who.button(words.open).click();
-    await page.waitFor('[data-part=message]', 60_000);
+    await who.button(next).click();
 }
 
 async function reply({ page, who }, words, text) {

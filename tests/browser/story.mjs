@@ -3,7 +3,7 @@
 // Written once, for any browser; drivers/ hold the differences. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as actor from './actors.mjs';
@@ -58,6 +58,7 @@ async function play(browser, world, folder) {
 
     await playSealedWay(scene);
     await playClearWay(scene);
+    await playCompose({ ...scene, bob_page: await people[1].newPage() });
     await playBrokenCertificate(scene);
     await playOtherDoors(scene);
     await playPages(scene);
@@ -121,6 +122,48 @@ async function playClearWay({ browser, world, files, tag, demo_page, bob_page, a
         await admin_page.waitForText('[data-domain="acme.test"] [data-part=sending][data-sent-as=service]', 'include:keys.test');
         await actor.assertNoBarriers(admin_page, 'the advice about sending');
     }, admin_page);
+}
+
+/** In another tab of Bob's browser, where he is signed in; the message stays open in the first one. */
+async function playCompose({ browser, world, files, tag, bob_page, admin_page }) {
+    const { service_url } = await world.state();
+    const part = '[data-part=compose-setting]';
+    await step(browser, 'Bob begins a message to Alice, is told who is out of reach, and it arrives with its attachment', async () => {
+        const before = await world.newest(alice);
+        await bob_page.goto(`${service_url}/compose?to=${alice}`);
+        await bob_page.waitForText('[data-part=reach]', 'acme.test');
+        await actor.assertNoBarriers(bob_page, 'a new message');
+        await bob_page.type('#to', `${alice}, dave@elsewhere.test`);
+        await bob_page.type('#subject', `Begun ${tag}`);
+        await bob_page.type('#text', `Begun by Bob, ${tag}.`);
+        await bob_page.chooseFiles('#files', [files.answer.path]);
+        await bob_page.waitFor('.files button');
+        await bob_page.click('[data-action=send]');
+        await bob_page.waitForText('#to-bad', 'dave@elsewhere.test');
+        await actor.assertNoBarriers(bob_page, 'out of reach');
+        await bob_page.type('#to', alice);
+        await bob_page.click('[data-action=send]');
+        await bob_page.waitFor('[data-part=sent]', 120000);
+        const begun = await world.arrival(alice, before, (one) => one.subject.includes(`Begun ${tag}`));
+        assert.equal(begun.has_page, false, 'it is no envelope');
+        const { text, attachments } = await world.mail(alice, begun.n);
+        assert.ok(text.includes(`Begun by Bob, ${tag}.`));
+        const file = attachments.find((one) => one.filename === files.answer.name);
+        assert.equal(actor.hash(Buffer.from(file.content)), actor.hash(readFileSync(files.answer.path)), 'the file survives byte for byte');
+    }, bob_page);
+    await step(browser, 'the administrator lets nobody begin a message, and Bob reaches nobody until that is taken back', async () => {
+        const choose = async (from) => {
+            await admin_page.click(`${part} input[value=${from}]`);
+            await until(`${from} to be saved`, async () => {
+                await bob_page.goto(`${service_url}/compose`);
+                return bob_page.waitFor(from === 'nobody' ? '[data-part=nobody]' : '[data-part=reach]', 5000).catch(() => false);
+            });
+        };
+        await admin_page.waitForText(`${part} [data-part=compose-domains]`, 'acme.test');
+        await choose('nobody');
+        await actor.assertNoBarriers(bob_page, 'nobody to suggest');
+        await choose('known');
+    }, bob_page);
 }
 
 async function playBrokenCertificate({ browser, world, files, tag, demo_page, bob_page, admin_page }) {

@@ -2,6 +2,7 @@
 // Prints the demo page's address when it is ready. For working on the pages without the real server.
 import { adminRoutes, addDomain } from './admin.mjs';
 import { certificateRoutes } from './certificates.mjs';
+import { composeRoutes } from './compose.mjs';
 import { demoRoutes } from './demo.mjs';
 import { doctorRoutes } from './doctor.mjs';
 import { domainTestRoutes } from './domain-tests.mjs';
@@ -13,7 +14,7 @@ import { makeWorld } from './world.mjs';
 
 export async function startMock(demo_port = 0, service_port = 0) {
     const world = makeWorld();
-    const routes = [serviceRoutes, domainTestRoutes, adminRoutes, certificateRoutes, doctorRoutes, spfRoutes, policyRoutes];
+    const routes = [serviceRoutes, composeRoutes, domainTestRoutes, adminRoutes, certificateRoutes, doctorRoutes, spfRoutes, policyRoutes];
     const service = await listen(routes.flatMap((make) => make(world)), service_port);
     const demo = await listen(demoRoutes(world), demo_port);
     world.service_url = `http://localhost:${service.address().port}`;

@@ -8,7 +8,7 @@ const { armor } = await import('age-encryption');
 
 export function serviceRoutes(world) {
     return [
-        ['GET', /^\/(?:open(?:\/[^/]+)?|security)$/, () => page('reader')],
+        ['GET', /^\/(?:open(?:\/[^/]+)?|security|compose)$/, () => page('reader')],
         ['GET', /^\/portal(?:\/.*)?$/, () => page('portal')],
         ['POST', /^\/ingest$/, (request) => ingest(world, request)],
         ['GET', /^\/api\/v1\/open\/([^/]+)$/, ({ params }) => json(200, cardOf(find(world, params[0])))],
@@ -69,7 +69,7 @@ function cardOf({ envelope, slot }) {
 
 const content = ({ envelope }) => new Answer(200, envelope.spoiled ?? envelope.ciphertext, { 'Content-Type': 'application/octet-stream' });
 
-function sessionOf(world, request) {
+export function sessionOf(world, request) {
     const key = /mock=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
     return world.sessions.get(key) ?? { person: null };
 }
@@ -80,11 +80,11 @@ function sessionBody({ person, assurance }, idle_seconds = 900) {
 }
 
 async function sendCode(world, request) {
-    const { address } = await request.json();
+    const { address, compose = false } = await request.json();
     if (address === 'busy@partner.test') return problem(429, 'too-many-requests', {}, { 'Retry-After': '420' });
     const code = String(randomInt(1e8)).padStart(8, '0');
     const challenge = randomBytes(12).toString('hex');
-    world.challenges.set(challenge, { address, code, tries: 5 });
+    world.challenges.set(challenge, { address, code, compose, tries: 5 });
     const text = `Your code: ${code}\nReference: AMBER-RIVER\n`;
     deliver(world, address, makeMail({ from: 'Sealpost <no-reply@keys.test>', to: address, subject: 'Your code (AMBER-RIVER)', text }), { from: 'Sealpost <no-reply@keys.test>', subject: 'Your code (AMBER-RIVER)' });
     return json(202, { challenge, reference: 'AMBER-RIVER', expires_at: new Date(Date.now() + 600e3).toISOString() });
@@ -139,6 +139,9 @@ async function reply(world, request) {
     if (refusal) return refusal;
     const form = await request.form();
     const order = JSON.parse(form.get('reply'));
-    const files = await Promise.all(form.getAll('attachment').map(async (file) => ({ name: file.name, type: file.type || 'application/octet-stream', bytes: await readBytes(file) })));
-    return json(202, await carryReply(world, envelope, { ...order, recipient, files }));
+    return json(202, await carryReply(world, envelope, { ...order, recipient, files: await filesOf(form) }));
+}
+
+export function filesOf(form) {
+    return Promise.all(form.getAll('attachment').map(async (file) => ({ name: file.name, type: file.type || 'application/octet-stream', bytes: await readBytes(file) })));
 }

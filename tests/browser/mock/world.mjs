@@ -11,6 +11,7 @@ export function makeWorld() {
         service_url: '', demo_url: '',
         envelopes: new Map(), tickets: new Map(), challenges: new Map(), people: new Map(), sessions: new Map(),
         domains: [], deliveries: [], last_delivery: null,
+        compose_from: 'known', begun: [],
         mailboxes: new Map([['alice@acme.test', []], ['bob@partner.test', []]]),
         switches: { tls_replies: false, certificate: 'signed', on_failure: 'envelope' },
         steps: { sent: false, notified: false, opened: false, replied_sealed: false, tls_on: false, replied_clear: false, certificate_swapped: false, failure_seen: false },
@@ -70,9 +71,13 @@ export function listReplyAll(envelope, own) {
 
 export async function carryReply(world, envelope, { recipient, mode, to, subject, text, files }) {
     const addresses = mode === 'forward' ? to : mode === 'reply_all' ? listReplyAll(envelope, recipient) : [envelope.sender.address];
-    const raw = makeMail({ from: recipient, to: addresses.join(', '), subject, text, files });
+    return carryMessage(world, { from: recipient, to: addresses, subject, text, files });
+}
+
+export async function carryMessage(world, { from, to, subject, text, files }) {
+    const raw = makeMail({ from, to: to.join(', '), subject, text, files });
     const deliveries = [];
-    for (const address of addresses) deliveries.push(await carryOne(world, { address, recipient, subject, raw }));
+    for (const address of to) deliveries.push(await carryOne(world, { address, recipient: from, subject, raw }));
     return { message_id: `<${base32id()}@keys.test>`, sent_as: identity.sent_as, sent_as_reason: identity.reason, deliveries };
 }
 
