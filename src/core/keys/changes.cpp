@@ -9,6 +9,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <functional>
 
 namespace sealpost::keys {
@@ -24,7 +25,7 @@ constexpr int most_tries = 5;  // while others change the same envelope
 
 struct Change {
     EnvelopeId id;
-    AccountId account;
+    Holder holder;
     std::string who;
     std::string what;     // for the audit trail
     std::string details;  // JSON
@@ -36,7 +37,7 @@ struct Change {
 Result<ChangeVerdict> make_change(db::Connection& connection, const Change& change)
 {
     SEALPOST_TRY(const auto record, load_record(connection, change.id, change.now));
-    if (!record || record->facts.policy.account != change.account) return ChangeVerdict::unknown;
+    if (!record || !change.holder.holds(record->facts.policy)) return ChangeVerdict::unknown;
     if (record->facts.state == State::expired) return ChangeVerdict::expired;
     if (record->facts.state == State::erased) return ChangeVerdict::erased;
     SEALPOST_CHECK(change.apply(connection, *record));
@@ -64,11 +65,10 @@ struct Rebound {
 };
 
 // Absent: there is nothing to change.
-Result<std::optional<Sealed>> find_sealed(db::Connection& connection, const EnvelopeId& id, AccountId account, WallTime now)
+Result<std::optional<Sealed>> find_sealed(db::Connection& connection, const EnvelopeId& id, const Holder& holder, WallTime now)
 {
     SEALPOST_TRY(const auto record, load_record(connection, id, now));
-    if (!record || record->facts.policy.account != account || record->facts.state >= State::expired)
-        return std::optional<Sealed>();
+    if (!record || !holder.holds(record->facts.policy) || record->facts.state >= State::expired) return std::optional<Sealed>();
     SEALPOST_TRY(auto sealed, load_sealed(connection, record->facts.policy));
     return std::optional(std::move(sealed));
 }
@@ -203,11 +203,20 @@ Result<int> save_rebound(db::Connection& connection, const std::vector<Rebound>&
 
 }  // namespace
 
-Task<Result<ChangeVerdict>> KeyStore::lock(EnvelopeId id, AccountId account, std::string reason, std::string who)
+bool Holder::holds(const Policy& policy) const
 {
-    Change change{
-        id, account, std::move(who), "envelope.locked", json::serialize(json::object{{"reason", reason}}), parts_.clock->now(),
-        {}};
+    return account_ ? policy.account == *account_ : std::ranges::find(addresses_, policy.sender.address) != addresses_.end();
+}
+
+Task<Result<ChangeVerdict>> KeyStore::lock(EnvelopeId id, Holder holder, std::string reason, std::string who)
+{
+    Change change{id,
+                  std::move(holder),
+                  std::move(who),
+                  "envelope.locked",
+                  json::serialize(json::object{{"reason", reason}}),
+                  parts_.clock->now(),
+                  {}};
     change.apply = [reason](db::Connection& connection, const Record& record) {
         return set_state(connection, record.facts.policy.id, State::locked, reason);
     };
@@ -215,9 +224,9 @@ Task<Result<ChangeVerdict>> KeyStore::lock(EnvelopeId id, AccountId account, std
     return parts_.database->write(std::move(work));
 }
 
-Task<Result<ChangeVerdict>> KeyStore::unlock(EnvelopeId id, AccountId account, std::string who)
+Task<Result<ChangeVerdict>> KeyStore::unlock(EnvelopeId id, Holder holder, std::string who)
 {
-    Change change{id, account, std::move(who), "envelope.unlocked", "{}", parts_.clock->now(), {}};
+    Change change{id, std::move(holder), std::move(who), "envelope.unlocked", "{}", parts_.clock->now(), {}};
     change.apply = [](db::Connection& connection, const Record& record) {
         return set_state(connection, record.facts.policy.id, State::open, "");
     };
@@ -225,12 +234,12 @@ Task<Result<ChangeVerdict>> KeyStore::unlock(EnvelopeId id, AccountId account, s
     return parts_.database->write(std::move(work));
 }
 
-Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, AccountId account, WallTime expires_at, std::string who)
+Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, Holder holder, WallTime expires_at, std::string who)
 {
     const WallTime now = parts_.clock->now();
     const std::string details = json::serialize(json::object{{"expires_at", format_rfc3339(expires_at)}});
     for (int left = most_tries; true; --left) {
-        auto look = [id, account, now](db::Connection& connection) { return find_sealed(connection, id, account, now); };
+        auto look = [id, holder, now](db::Connection& connection) { return find_sealed(connection, id, holder, now); };
         SEALPOST_CO_TRY(const auto sealed, co_await parts_.database->read(std::move(look)));
         std::optional<Rebound> rebound;
         if (sealed && expires_at > now) {
@@ -241,7 +250,7 @@ Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, AccountId acc
             rebound = Rebound{*sealed, std::move(anew)};
         }
         const auto is_stale = std::make_shared<bool>(false);
-        Change change{id, account, who, "envelope.expiry_changed", details, now, {}};
+        Change change{id, holder, who, "envelope.expiry_changed", details, now, {}};
         change.apply = [expires_at, now, rebound, is_stale](db::Connection& connection, const Record& record) {
             return move_expiry(connection, record, expires_at, now, rebound, *is_stale);
         };
@@ -251,9 +260,9 @@ Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, AccountId acc
     }
 }
 
-Task<Result<ChangeVerdict>> KeyStore::recall(EnvelopeId id, AccountId account, std::string who)
+Task<Result<ChangeVerdict>> KeyStore::recall(EnvelopeId id, Holder holder, std::string who)
 {
-    Change change{id, account, std::move(who), "envelope.recalled", "{}", parts_.clock->now(), {}};
+    Change change{id, std::move(holder), std::move(who), "envelope.recalled", "{}", parts_.clock->now(), {}};
     change.apply = [](db::Connection& connection, const Record& record) {
         return destroy_key(connection, record.facts.policy.id, State::erased);
     };

@@ -46,6 +46,9 @@ Result<> normalise(NewEnvelope& envelope)
         if (std::find(recipients.begin(), recipients.end(), normal) == recipients.end()) recipients.push_back(std::move(normal));
     }
     policy.recipients = std::move(recipients);
+    // As those who ask for what they sent are known; one that is no address is nobody's.
+    if (auto sender = people::normalise_address(policy.sender.address); sender.has_value())
+        policy.sender.address = std::move(*sender);
     if (policy.recipients.empty()) return Error{Fault::give_up, "an envelope needs a recipient"};
     if (policy.recipients.size() > KeyStore::max_recipients) return Error{Fault::give_up, "too many recipients"};
     if (envelope.identity.empty() || envelope.identity.size() > 200) return Error{Fault::give_up, "not an age identity"};
@@ -92,17 +95,27 @@ std::string format_like(std::string_view text)
     return pattern + "%";
 }
 
-// Only the conditions that are asked for: with an account, a page comes by the index of its envelopes.
+// "?5, ?6, ?7"
+std::string list_places(int first, std::size_t count)
+{
+    std::string places;
+    for (std::size_t i = 0; i < count; ++i) places += (i == 0 ? "?" : ", ?") + std::to_string(first + static_cast<int>(i));
+    return places;
+}
+
+constexpr int first_sender = 5;  // among the values of a list
+
+// Only the conditions that are asked for: with an account or a sender, a page comes by the index of their envelopes.
 std::string make_list_sql(const ListQuery& query)
 {
     std::string sql = "select id from key_envelope e where 1 = 1";
     if (query.account) sql += " and account_id = ?3";
-    if (query.sender) sql += " and sender_address = ?4";
+    if (!query.senders.empty()) sql += " and sender_address in (" + list_places(first_sender, query.senders.size()) + ")";
     if (!query.text.empty())
         sql +=
-            " and (lower(id) like ?5 escape '\\' or lower(sender_address) like ?5 escape '\\'"
-            " or lower(message_id) like ?5 escape '\\' or exists (select 1 from key_recipient r"
-            " where r.envelope_id = e.id and lower(r.address) like ?5 escape '\\'))";
+            " and (lower(id) like ?4 escape '\\' or lower(sender_address) like ?4 escape '\\'"
+            " or lower(message_id) like ?4 escape '\\' or exists (select 1 from key_recipient r"
+            " where r.envelope_id = e.id and lower(r.address) like ?4 escape '\\'))";
     return sql + " order by sent_at desc, id limit ?1 offset ?2";
 }
 
@@ -149,6 +162,14 @@ Task<Result<std::optional<EnvelopeFacts>>> KeyStore::find(EnvelopeId id)
     return parts_.database->read(std::move(work));
 }
 
+Task<Result<bool>> KeyStore::has_sent(std::string address)
+{
+    auto work = [address = std::move(address)](db::Connection& connection) {
+        return connection.prepare("select 1 from key_envelope where sender_address = ?1 limit 1").bind(1, address).step();
+    };
+    return parts_.database->read(std::move(work));
+}
+
 Task<Result<std::vector<EnvelopeFacts>>> KeyStore::list(ListQuery query)
 {
     auto work = [query = std::move(query),
@@ -157,8 +178,8 @@ Task<Result<std::vector<EnvelopeFacts>>> KeyStore::list(ListQuery query)
         auto ids = connection.prepare(make_list_sql(query));
         ids.bind(1, count).bind(2, std::int64_t{std::max(query.page, 0)} * count);
         if (query.account) ids.bind(3, query.account->value());
-        if (query.sender) ids.bind(4, *query.sender);
-        if (!query.text.empty()) ids.bind(5, format_like(query.text));
+        if (!query.text.empty()) ids.bind(4, format_like(query.text));
+        for (std::size_t i = 0; i < query.senders.size(); ++i) ids.bind(first_sender + static_cast<int>(i), query.senders[i]);
         return load_all(connection, std::move(ids), now);
     };
     return parts_.database->read(std::move(work));

@@ -40,12 +40,12 @@ public:
     // Brings the tables up to date and checks that the key-encryption keys are the store's own.
     static Result<std::shared_ptr<KeyStore>> open(Parts parts);
 
-    // The gateway's side. A change of somebody else's envelope answers `unknown`.
+    // The sender's side. A change of somebody else's envelope answers `unknown`.
     Task<Result<StoreVerdict>> store(NewEnvelope envelope);
-    Task<Result<ChangeVerdict>> lock(EnvelopeId id, AccountId account, std::string reason, std::string who);
-    Task<Result<ChangeVerdict>> unlock(EnvelopeId id, AccountId account, std::string who);
-    Task<Result<ChangeVerdict>> change_expiry(EnvelopeId id, AccountId account, WallTime expires_at, std::string who);
-    Task<Result<ChangeVerdict>> recall(EnvelopeId id, AccountId account, std::string who);
+    Task<Result<ChangeVerdict>> lock(EnvelopeId id, Holder holder, std::string reason, std::string who);
+    Task<Result<ChangeVerdict>> unlock(EnvelopeId id, Holder holder, std::string who);
+    Task<Result<ChangeVerdict>> change_expiry(EnvelopeId id, Holder holder, WallTime expires_at, std::string who);
+    Task<Result<ChangeVerdict>> recall(EnvelopeId id, Holder holder, std::string who);
 
     // The recipient's side.
     Task<Result<ReleaseVerdict>> release(ReleaseRequest request);
@@ -54,6 +54,7 @@ public:
 
     Task<Result<std::optional<EnvelopeFacts>>> find(EnvelopeId id);
     Task<Result<std::vector<EnvelopeFacts>>> list(ListQuery query);
+    Task<Result<bool>> has_sent(std::string address);  // normalised: of any envelope, whatever became of it
 
     // The senders of envelopes that named one of these addresses, of what accounts sealed, whatever became of it; the latest
     // first, each once for an account, `most` at most.

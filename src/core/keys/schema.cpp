@@ -100,11 +100,16 @@ constexpr std::string_view step_5 = R"sql(
 alter table key_envelope add column by_service integer not null default 0;
 )sql";
 
+// Who sent an envelope may look for it and decide about it.
+constexpr std::string_view step_6 = R"sql(
+create index key_envelope_by_sender on key_envelope (sender_address, sent_at);
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6};
     return steps;
 }
 

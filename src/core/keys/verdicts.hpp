@@ -37,6 +37,19 @@ struct Erased {};
 struct Unknown {};
 using ReleaseVerdict = std::variant<Released, NotRecipient, NeedsAssurance, Locked, Expired, Erased, Unknown>;
 
+// Who may lock, unlock, expire or recall an envelope: its account, by its gateways and administrators; or whoever has proven the
+// address of its sender.
+class Holder {
+public:
+    Holder(AccountId account) : account_(account) {}                                           // NOLINT: most of them are
+    explicit Holder(std::vector<std::string> addresses) : addresses_(std::move(addresses)) {}  // normalised
+    [[nodiscard]] bool holds(const Policy& policy) const;
+
+private:
+    std::optional<AccountId> account_;
+    std::vector<std::string> addresses_;
+};
+
 enum class ChangeVerdict { done, unknown, expired, erased };
 
 enum class ContentVerdict { stored, damaged, unknown };
@@ -54,10 +67,10 @@ struct Receipt {
 
 struct ListQuery {
     std::optional<AccountId> account;
-    std::optional<std::string> sender;  // one sender's own messages
-    std::string text;                   // found in id, sender, recipient or message id; empty = all
-    int page = 0;                       // from 0, newest first
-    int per_page = 50;                  // 200 at most
+    std::vector<std::string> senders;  // normalised addresses of one person: what they have sent; empty: whoever sent it
+    std::string text;                  // found in id, sender, recipient or message id; empty = all
+    int page = 0;                      // from 0, newest first
+    int per_page = 50;                 // 200 at most
 };
 
 struct SweepReport {

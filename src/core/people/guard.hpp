@@ -41,6 +41,7 @@ struct GuardKey {
         network_mail_48,
         challenge_48,
         compose,
+        custody,
     };
     Kind kind = Kind::network;
     // The address, the envelope and the network or the person, the network (network_of), the administrator, the person
@@ -70,6 +71,7 @@ struct GuardVerdict {
 //   link_release (to a network)     1000           1 s     5 min                    4 s
 //   reply (of a person)               60        1 min       1 h                  1 min
 //   envelope_reply (of it to one)     20         30 s       1 h                  3 min
+//   custody (of what one has sent)    60        1 min       1 h                  1 min
 //   compose (of a person)             20         30 s       1 h                  3 min
 //   envelope                          10           2 s       1 h                10 min
 //   network                           20           1 s    15 min                 1 min

@@ -58,12 +58,14 @@ Result<> forget_counts(db::Connection& connection, const std::string& name)
 {
     using Kind = GuardKey::Kind;
     auto counts = connection.prepare(
-        "delete from people_guard where kind in (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) and (name = ?1 or name like '% ' || ?1)");
+        "delete from people_guard where kind in (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) and (name = ?1 or name like '% ' || "
+        "?1)");
     counts.bind(1, name).bind(2, static_cast<int>(Kind::password_change)).bind(3, static_cast<int>(Kind::release));
     counts.bind(4, static_cast<int>(Kind::reply)).bind(5, static_cast<int>(Kind::envelope_reply));
     counts.bind(6, static_cast<int>(Kind::second_factor)).bind(7, static_cast<int>(Kind::second_factor_anywhere));
     counts.bind(8, static_cast<int>(Kind::factor_change)).bind(9, static_cast<int>(Kind::envelope));
-    SEALPOST_CHECK(counts.bind(10, static_cast<int>(Kind::compose)).run());
+    counts.bind(10, static_cast<int>(Kind::compose)).bind(11, static_cast<int>(Kind::custody));
+    SEALPOST_CHECK(counts.run());
     auto networks = connection.prepare("delete from people_known_network where of_administrator = 0 and name = ?1");
     return networks.bind(1, name).run();
 }

@@ -1,4 +1,4 @@
-// Locking, unlocking, expiry and recall: alike for gateways and for administrators.
+// Locking, unlocking, expiry and recall: alike for gateways, administrators and senders.
 #include "serve/keyserver/custody.hpp"
 
 #include "sys/http/fields.hpp"
@@ -31,7 +31,8 @@ Task<Checked<Response>> lock(const CustodyParts& parts, Request& request)
     http::Fields fields(body);
     std::string reason = fields.text("reason", max_reason_bytes);
     SEALPOST_CO_CHECK(fields.check());
-    SEALPOST_CO_TRY(const auto verdict, co_await parts.keys->lock(id, by.account, std::move(reason), std::move(by.who)));
+    SEALPOST_CO_TRY(const auto verdict,
+                    co_await parts.keys->lock(id, std::move(by.holder), std::move(reason), std::move(by.who)));
     co_return answer_change(verdict);
 }
 
@@ -39,7 +40,7 @@ Task<Checked<Response>> unlock(const CustodyParts& parts, Request& request)
 {
     SEALPOST_CO_TRY(auto by, co_await parts.require(request));
     SEALPOST_CO_TRY(const auto id, read_envelope_id(request));
-    SEALPOST_CO_TRY(const auto verdict, co_await parts.keys->unlock(id, by.account, std::move(by.who)));
+    SEALPOST_CO_TRY(const auto verdict, co_await parts.keys->unlock(id, std::move(by.holder), std::move(by.who)));
     co_return answer_change(verdict);
 }
 
@@ -52,7 +53,8 @@ Task<Checked<Response>> change_expiry(const CustodyParts& parts, Request& reques
     const auto expires_at = parse_rfc3339(fields.text("expires_at", 40));
     if (expires_at.has_error()) fields.complain("expires_at", "is no RFC 3339 time in UTC");
     SEALPOST_CO_CHECK(fields.check());
-    SEALPOST_CO_TRY(const auto verdict, co_await parts.keys->change_expiry(id, by.account, *expires_at, std::move(by.who)));
+    SEALPOST_CO_TRY(const auto verdict,
+                    co_await parts.keys->change_expiry(id, std::move(by.holder), *expires_at, std::move(by.who)));
     co_return answer_change(verdict);
 }
 
@@ -60,7 +62,7 @@ Task<Checked<Response>> recall(const CustodyParts& parts, Request& request)
 {
     SEALPOST_CO_TRY(auto by, co_await parts.require(request));
     SEALPOST_CO_TRY(const auto id, read_envelope_id(request));
-    SEALPOST_CO_TRY(const auto verdict, co_await parts.keys->recall(id, by.account, std::move(by.who)));
+    SEALPOST_CO_TRY(const auto verdict, co_await parts.keys->recall(id, std::move(by.holder), std::move(by.who)));
     co_return answer_change(verdict);
 }
 

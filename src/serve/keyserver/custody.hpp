@@ -10,10 +10,10 @@
 
 namespace sealpost::keyserver {
 
-// Who may change what became of an envelope: its account's gateway, or its administrator.
+// Who decides about an envelope: its account's gateway or administrator, or its sender.
 struct Custodian {
-    keys::AccountId account;
-    std::string who;  // as the audit trail names him: "gateway:3", "admin:7"
+    keys::Holder holder;
+    std::string who;  // as the audit trail names him: "gateway:3", "administrator:7", "person:17"
 };
 
 struct CustodyParts {
@@ -21,8 +21,8 @@ struct CustodyParts {
     std::function<Task<http::Checked<Custodian>>(http::Request&)> require;  // he, or what the caller is answered with
 };
 
-// Adds POST ROOT/{id}/lock {"reason"}, /unlock, /expiry {"expires_at"} and /recall (doc/spec/key-api.md). An envelope of another
-// account is not found.
+// Adds POST ROOT/{id}/lock {"reason"}, /unlock, /expiry {"expires_at"} and /recall (doc/spec/key-api.md). An envelope of somebody
+// else is not found.
 void add_custody_routes(http::Router& router, const std::string& root, CustodyParts parts,
                         const http::RouteOptions& options = {});
 

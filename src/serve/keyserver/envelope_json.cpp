@@ -69,6 +69,21 @@ void read_conditions(http::Fields& fields, keys::Policy& policy)
     policy.hosted = fields.flag_or("hosted", false);
 }
 
+json::array format_recipients(const keys::EnvelopeFacts& facts)
+{
+    json::array recipients;
+    for (const auto& recipient : facts.recipients) {
+        json::object entry;
+        entry["address"] = recipient.address;
+        entry["released_at"] = format_time(recipient.released_at);
+        entry["assurance"] =
+            recipient.assurance ? json::value(people::format_assurance(*recipient.assurance)) : json::value(nullptr);
+        entry["displayed_at"] = format_time(recipient.displayed_at);
+        recipients.push_back(std::move(entry));
+    }
+    return recipients;
+}
+
 }  // namespace
 
 http::Checked<keys::NewEnvelope> parse_envelope(const json::object& body, keys::EnvelopeId id, keys::AccountId account)
@@ -90,21 +105,27 @@ http::Checked<keys::NewEnvelope> parse_envelope(const json::object& body, keys::
 
 json::object format_state(const keys::EnvelopeFacts& facts)
 {
-    json::array recipients;
-    for (const auto& recipient : facts.recipients) {
-        json::object entry;
-        entry["address"] = recipient.address;
-        entry["released_at"] = format_time(recipient.released_at);
-        entry["assurance"] =
-            recipient.assurance ? json::value(people::format_assurance(*recipient.assurance)) : json::value(nullptr);
-        entry["displayed_at"] = format_time(recipient.displayed_at);
-        recipients.push_back(std::move(entry));
-    }
     json::object state;
     state["id"] = facts.policy.id.value();
     state["state"] = keys::format_state(facts.state);
-    state["recipients"] = std::move(recipients);
+    state["recipients"] = format_recipients(facts);
     return state;
+}
+
+json::object format_row(const keys::EnvelopeFacts& facts)
+{
+    json::object sender;
+    sender["address"] = facts.policy.sender.address;
+    sender["name"] = facts.policy.sender.name;
+    json::object row;
+    row["id"] = facts.policy.id.value();
+    row["sender"] = std::move(sender);
+    row["sent_at"] = format_rfc3339(facts.sent_at);
+    row["expires_at"] = format_rfc3339(facts.policy.expires_at);
+    row["state"] = keys::format_state(facts.state);
+    row["lock_reason"] = facts.lock_reason;
+    row["recipients"] = format_recipients(facts);
+    return row;
 }
 
 }  // namespace sealpost::keyserver

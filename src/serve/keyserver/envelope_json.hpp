@@ -9,5 +9,7 @@ namespace sealpost::keyserver {
 [[nodiscard]] http::Checked<keys::NewEnvelope> parse_envelope(const boost::json::object& body, keys::EnvelopeId id,
                                                               keys::AccountId account);
 [[nodiscard]] boost::json::object format_state(const keys::EnvelopeFacts& facts);
+// As a row of a list, for those who look after it.
+[[nodiscard]] boost::json::object format_row(const keys::EnvelopeFacts& facts);
 
 }  // namespace sealpost::keyserver

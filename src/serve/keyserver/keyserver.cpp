@@ -61,7 +61,7 @@ Task<Checked<people::TokenFacts>> Calls::check_caller(Request& request)
 Task<Checked<Custodian>> Calls::require_custodian(Request& request)
 {
     SEALPOST_CO_TRY(const auto caller, co_await check_caller(request));
-    Custodian custodian{caller.account, who_of(caller)};
+    Custodian custodian{keys::Holder(caller.account), who_of(caller)};
     co_return custodian;
 }
 

@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "serve/keyserver/custody.hpp"
+#include "serve/keyserver/envelope_list.hpp"
 #include "serve/portal/deliveries.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -14,82 +15,28 @@ using http::Checked;
 using http::Request;
 using http::Response;
 
-constexpr int envelopes_per_page = 50;
-constexpr std::size_t max_query_bytes = 200;
 constexpr std::int64_t most_deliveries_page = (1LL << 53) - 1;  // what a number of JSON tells exactly
-
-json::value format_time(const std::optional<WallTime>& time)
-{
-    return time ? json::value(format_rfc3339(*time)) : json::value(nullptr);
-}
-
-json::object format_envelope(const keys::EnvelopeFacts& facts)
-{
-    json::array recipients;
-    for (const auto& recipient : facts.recipients) {
-        json::object entry;
-        entry["address"] = recipient.address;
-        entry["released_at"] = format_time(recipient.released_at);
-        entry["assurance"] =
-            recipient.assurance ? json::value(people::format_assurance(*recipient.assurance)) : json::value(nullptr);
-        entry["displayed_at"] = format_time(recipient.displayed_at);
-        recipients.push_back(std::move(entry));
-    }
-    json::object sender;
-    sender["address"] = facts.policy.sender.address;
-    sender["name"] = facts.policy.sender.name;
-    json::object row;
-    row["id"] = facts.policy.id.value();
-    row["sender"] = std::move(sender);
-    row["sent_at"] = format_rfc3339(facts.sent_at);
-    row["expires_at"] = format_rfc3339(facts.policy.expires_at);
-    row["state"] = keys::format_state(facts.state);
-    row["lock_reason"] = facts.lock_reason;
-    row["recipients"] = std::move(recipients);
-    return row;
-}
-
-// From 1; absent counts as 1.
-Checked<std::int64_t> parse_page(const Request& request, std::int64_t most = std::numeric_limits<int>::max())
-{
-    const auto text = request.find_query("page");
-    if (!text) return 1;
-    const auto number = parse_decimal(*text);
-    if (!number || *number == 0 || *number > static_cast<unsigned long long>(most))
-        return http::bad_request("page", "\"page\" is a whole number from 1.");
-    return static_cast<std::int64_t>(*number);
-}
 
 Task<Checked<Response>> list_envelopes(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
-    SEALPOST_CO_TRY(const auto page, parse_page(request));
     keys::ListQuery query;
     query.account = signed_in.account();
-    query.text = request.find_query("query").value_or("");
-    query.page = static_cast<int>(page) - 1;
-    query.per_page = envelopes_per_page;
-    if (query.text.size() > max_query_bytes) co_return http::bad_request("query", "\"query\" is too long.");
-    SEALPOST_CO_TRY(const auto all, co_await desk.parts.keys->list(std::move(query)));
-    json::array rows;
-    for (const auto& facts : all) rows.push_back(format_envelope(facts));
-    json::object answer;
-    answer["envelopes"] = std::move(rows);
-    answer["next_page"] = all.size() == envelopes_per_page ? json::value(page + 1) : json::value(nullptr);
-    co_return http::json_response(200, answer);
+    auto answer = co_await keyserver::list_envelopes(desk.parts.keys, request, std::move(query));
+    co_return answer;
 }
 
 Task<Checked<keyserver::Custodian>> require_custodian(std::shared_ptr<const Desk> desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk->require_signed_in(request, Purpose::change));
-    keyserver::Custodian custodian{signed_in.account(), who_of(signed_in)};
+    keyserver::Custodian custodian{keys::Holder(signed_in.account()), who_of(signed_in)};
     co_return custodian;
 }
 
 Task<Checked<Response>> list_deliveries(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
-    SEALPOST_CO_TRY(const auto number, parse_page(request, most_deliveries_page));
+    SEALPOST_CO_TRY(const auto number, keyserver::read_page(request, most_deliveries_page));
     Deliveries deliveries(desk, signed_in.account());
     SEALPOST_CO_TRY(auto page, co_await deliveries.load(number));
     json::object answer;

@@ -109,6 +109,7 @@ void add_routes(http::Router& router, Parts parts)
     add_opening_routes(router, desk);
     add_reply_routes(router, desk);
     add_compose_routes(router, desk);
+    add_sent_routes(router, desk);
     add_page_routes(router);
 }
 

@@ -62,6 +62,7 @@ void add_passkey_routes(http::Router& router, const std::shared_ptr<const Desk>&
 void add_opening_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_reply_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_compose_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
+void add_sent_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_page_routes(http::Router& router);
 
 }  // namespace sealpost::reader

@@ -63,8 +63,8 @@ Checked<CodeOrder> parse_code_order(const json::object& body)
     return order;
 }
 
-// May this address get a code: it is a recipient of the envelope, or somebody's already, or may begin a message. All that is
-// looked up in any case, so that the work is the same.
+// May this address get a code: it is a recipient of the envelope, somebody's already, the sender of an envelope, or may begin a
+// message. All that is looked up in any case, so that the work is the same.
 struct CodeTarget {
     bool may_sign_in = false;
     std::string language;
@@ -81,7 +81,8 @@ Task<Checked<CodeTarget>> find_target(const Desk& desk, CodeOrder order)
     SEALPOST_CO_TRY(target.organisation, co_await desk.find_organisation(policy));
     Reach reach(desk.parts, {order.address});
     SEALPOST_CO_TRY(const bool may_begin, co_await reach.is_any());
-    target.may_sign_in = person.has_value() || (order.compose && may_begin);
+    SEALPOST_CO_TRY(const bool has_sent, co_await desk.parts.keys->has_sent(order.address));
+    target.may_sign_in = person.has_value() || has_sent || (order.compose && may_begin);
     if (!view) co_return target;
     for (const auto& recipient : view->facts.policy.recipients)
         if (recipient == order.address) target.may_sign_in = true;

@@ -166,12 +166,42 @@ TEST_F(RecordTest, ListsByAccountSenderAndText)
     store(std::move(other));
     EXPECT_EQ(value_of(store_->list({})).size(), 2U);
     EXPECT_EQ(value_of(store_->list({account_, {}, "", 0, 50})).size(), 1U);
-    EXPECT_EQ(value_of(store_->list({{}, "alice@acme.test", "", 0, 50})).size(), 1U);
+    EXPECT_EQ(value_of(store_->list({{}, {"alice@acme.test"}, "", 0, 50})).size(), 1U);
+    EXPECT_EQ(value_of(store_->list({{}, {"alice@acme.test", "al_ce@other.test"}, "", 0, 50})).size(), 2U);
+    EXPECT_EQ(value_of(store_->list({{}, {"alice@acme.test", "al_ce@other.test"}, "al_ce", 0, 50})).size(), 1U);
     EXPECT_EQ(value_of(store_->list({{}, {}, "carol", 0, 50})).size(), 2U);
     EXPECT_EQ(value_of(store_->list({{}, {}, "CAROL", 0, 50})).size(), 2U);
     EXPECT_EQ(value_of(store_->list({{}, {}, "al_ce", 0, 50})).size(), 1U);
     EXPECT_EQ(value_of(store_->list({{}, {}, "", 1, 1})).size(), 1U);
     EXPECT_TRUE(value_of(store_->list({{}, {}, "nowhere", 0, 50})).empty());
+}
+
+TEST_F(RecordTest, ASenderIsKnownAsRecipientsAre)
+{
+    auto envelope = make_envelope();
+    envelope.policy.sender.address = "Alice@ACME.test";
+    store(std::move(envelope));
+    EXPECT_EQ(facts().policy.sender.address, "alice@acme.test");
+    EXPECT_TRUE(value_of(store_->has_sent("alice@acme.test")));
+    EXPECT_FALSE(value_of(store_->has_sent("bob@partner.test")));
+}
+
+TEST_F(RecordTest, WhoOwnsTheSendersAddressDecidesAboutTheEnvelopeAndNobodyElseDoes)
+{
+    store(make_envelope());
+    const Holder own({"alice@home.test", "alice@acme.test"}), others({"bob@partner.test"}), nobody(std::vector<std::string>{});
+    for (const auto& stranger : {others, nobody}) {
+        EXPECT_EQ(value_of(store_->lock(id_, stranger, "mine", "person:2")), ChangeVerdict::unknown);
+        EXPECT_EQ(value_of(store_->change_expiry(id_, stranger, clock_.now() + 48h, "person:2")), ChangeVerdict::unknown);
+        EXPECT_EQ(value_of(store_->recall(id_, stranger, "person:2")), ChangeVerdict::unknown);
+    }
+    EXPECT_EQ(value_of(store_->lock(id_, own, "wrong file", "person:1")), ChangeVerdict::done);
+    EXPECT_EQ(facts().lock_reason, "wrong file");
+    EXPECT_EQ(value_of(store_->unlock(id_, own, "person:1")), ChangeVerdict::done);
+    EXPECT_EQ(value_of(store_->change_expiry(id_, own, clock_.now() + 48h, "person:1")), ChangeVerdict::done);
+    EXPECT_EQ(facts().policy.expires_at, clock_.now() + 48h);
+    EXPECT_EQ(value_of(store_->recall(id_, own, "person:1")), ChangeVerdict::done);
+    EXPECT_TRUE(std::holds_alternative<Erased>(release_to_bob()));
 }
 
 TEST_F(RecordTest, RotationWrapsEveryKeyAnewAndTheOldVersionCanGo)
