@@ -1,5 +1,6 @@
 // What the portal asks of the service in an administrator's own session (doc/spec/key-api.md).
 
+import type { Envelope, Keeper } from '../shared/envelopes/envelope';
 import { service, type Schemas } from '../shared/service';
 import type { Domain, FailureChoice, LiveTest, PastTest, SentCode } from '../shared/tls/facts';
 
@@ -16,9 +17,6 @@ export type DeliveryState = Delivery['state'];
 /** What proves the mail host: doc/spec/delivery-tls.md. */
 export type TlsProof = NonNullable<Schemas['TlsFacts']['proof']>;
 
-export type EnvelopeRow = Schemas['EnvelopeRow'];
-export type EnvelopeState = EnvelopeRow['state'];
-
 export type Sending = Schemas['Sending'];
 export type SentAs = Schemas['SentAs'];
 export type SentAsReason = Schemas['SentAsReason'];
@@ -34,7 +32,7 @@ export type SpfStep = Schemas['SpfStep'];
 const envelope_path = '/api/v1/admin/envelopes/{id}';
 const domain_path = '/api/v1/admin/domains/{domain}';
 
-export class AdminClient {
+export class AdminClient implements Keeper {
     private csrf: string | null = null;
 
     /** For other clients of the same session. */
@@ -112,11 +110,10 @@ export class AdminClient {
         return service.ask('PUT', '/api/v1/admin/compose', { json: { from }, csrf: this.csrf });
     }
 
-    envelopes(query: string, page: number): Promise<{ envelopes: EnvelopeRow[]; next_page: number | null }> {
+    envelopes(query: string, page: number): Promise<{ envelopes: Envelope[]; next_page: number | null }> {
         return service.ask('GET', '/api/v1/admin/envelopes', { query: { query, page } });
     }
 
-    /** `reason`: what its recipients are told. */
     lockEnvelope(id: string, reason: string): Promise<void> {
         return service.ask('POST', `${envelope_path}/lock`, { path: { id }, json: { reason }, csrf: this.csrf });
     }
@@ -125,12 +122,10 @@ export class AdminClient {
         return service.ask('POST', `${envelope_path}/unlock`, { path: { id }, csrf: this.csrf });
     }
 
-    /** `expires_at`: RFC 3339, in UTC. */
     changeEnvelopeExpiry(id: string, expires_at: string): Promise<void> {
         return service.ask('POST', `${envelope_path}/expiry`, { path: { id }, json: { expires_at }, csrf: this.csrf });
     }
 
-    /** Destroys its key, for ever. */
     recallEnvelope(id: string): Promise<void> {
         return service.ask('POST', `${envelope_path}/recall`, { path: { id }, csrf: this.csrf });
     }

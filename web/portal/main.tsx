@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { Tongue } from '../shared/tongue';
 import '../shared/style.css';
+import '../shared/lists.css';
 import '../shared/tls/style.css';
 import './style.css';
 import './policy/style.css';

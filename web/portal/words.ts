@@ -1,7 +1,6 @@
 // The portal's sentences, one table a language; the compiler holds the keys together.
 
 import type { Language } from '../shared/language';
-import type { EnvelopeRow, EnvelopeState } from './api';
 
 const en = {
     product: 'Sealpost',
@@ -34,20 +33,7 @@ const en = {
 
     envelopes: 'Envelopes',
     envelopes_lead: 'Every envelope of your account: whom it went to and who has opened it. What is written in it stays sealed, for you too.',
-    envelopes_none: 'No envelope found.',
     spf: 'SPF advisor',
-    search: 'Search by address or id',
-    find: 'Search',
-    recipients: 'Recipients',
-    sent: 'Sent',
-    expires: 'Expires',
-    not_opened: 'not opened',
-    opened: (when: string) => `opened ${when}`,
-    opened_by: {
-        low: 'by the link alone, so that it may have been anybody who has it', mailbox: 'with a code by mail', account: 'with a password', strong: 'with a second factor',
-    } satisfies Record<NonNullable<EnvelopeRow['recipients'][number]['assurance']>, string>,
-    displayed: 'display reported',
-    envelope_states: { open: 'Can be opened', locked: 'Locked', expired: 'Expired', erased: 'Recalled' } satisfies Record<EnvelopeState, string>,
 };
 
 export type PortalWords = typeof en;
@@ -83,20 +69,7 @@ const fr: PortalWords = {
 
     envelopes: 'Plis',
     envelopes_lead: 'Tous les plis de votre compte : à qui ils sont allés et qui les a ouverts. Leur contenu reste scellé, pour vous aussi.',
-    envelopes_none: 'Aucun pli trouvé.',
     spf: 'Conseil SPF',
-    search: 'Chercher par adresse ou identifiant',
-    find: 'Chercher',
-    recipients: 'Destinataires',
-    sent: 'Envoyé',
-    expires: 'Expire',
-    not_opened: 'pas ouvert',
-    opened: (when: string) => `ouvert le ${when}`,
-    opened_by: {
-        low: 'par le lien seul, donc peut-être par quiconque l’a', mailbox: 'avec un code par courriel', account: 'avec un mot de passe', strong: 'avec un second facteur',
-    },
-    displayed: 'affichage signalé',
-    envelope_states: { open: 'Peut être ouvert', locked: 'Verrouillé', expired: 'Expiré', erased: 'Rappelé' },
 };
 
 export const portal_words: Record<Language, PortalWords> = { en, fr };

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { actionsOf, localTimeOf, utcTimeOf } from '../portal/envelopes/envelope';
+import { actionsOf, localTimeOf, utcTimeOf } from '../shared/envelopes/envelope';
 import { AdminClient } from '../portal/api';
 
 afterEach(() => vi.unstubAllGlobals());

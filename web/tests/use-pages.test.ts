@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askForRows, type Page } from '../portal/use-pages';
+import { askForRows, type Page } from '../shared/use-pages';
 
 /** Pages 1, 2, … as given; what was asked for is kept. */
 function book(...pages: string[][]) {

@@ -7,7 +7,7 @@ import { useCall, waiting } from '../../shared/use-call';
 import type { Delivery, DeliveryState } from '../api';
 import { admin, usePortal } from '../context';
 import { SentAsNote } from '../sending-part';
-import { usePages, type Pages } from '../use-pages';
+import { usePages, type Pages } from '../../shared/use-pages';
 import { domain_words } from './words';
 
 export const delivery_looks: Record<DeliveryState, string> = { delivered: 'good', queued: '', held: 'warn', bounced: 'bad' };

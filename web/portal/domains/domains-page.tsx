@@ -14,7 +14,7 @@ import { admin, usePortal } from '../context';
 import { ComposePart } from './compose-part';
 import { DeliveriesPart, useDeliveries } from './deliveries-part';
 import { DomainPart } from './domain-part';
-import { useTurn } from '../use-pages';
+import { useTurn } from '../../shared/use-pages';
 import { domain_words } from './words';
 
 export function DomainsPage() {

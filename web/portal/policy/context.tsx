@@ -8,7 +8,7 @@ import { Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
 import { admin, usePortal } from '../context';
-import { useTurn } from '../use-pages';
+import { useTurn } from '../../shared/use-pages';
 import { PolicyClient, type Edit, type Edited, type PolicyProblem, type PolicyState, type Section, type SectionName } from './api';
 import { sayHint, sayWhat } from './finding-words';
 import { policy_words } from './words';

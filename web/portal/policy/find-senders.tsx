@@ -6,7 +6,7 @@ import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
 import { waiting } from '../../shared/use-call';
 import { Link } from '../route';
-import { useTurn } from '../use-pages';
+import { useTurn } from '../../shared/use-pages';
 import type { FoundSender } from './api';
 import { policy, usePolicyWords } from './context';
 import { groupPath, PolicyName } from './hat-parts';

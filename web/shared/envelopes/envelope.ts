@@ -1,8 +1,20 @@
-// An envelope as its account's administrators see it, what may be done with it, and the times of the form.
+// An envelope as those see it who look after it, what may be done with it, and the times of the form.
 
-import type { EnvelopeRow } from '../api';
+import type { Schemas } from '../service';
 
-export type Envelope = EnvelopeRow;
+export type Envelope = Schemas['EnvelopeRow'];
+
+/** What somebody who looks after envelopes asks of the service: an administrator for those of the account, a person for those that they sent. */
+export interface Keeper {
+    envelopes(query: string, page: number): Promise<{ envelopes: Envelope[]; next_page: number | null }>;
+    /** `reason`: what its recipients are told. */
+    lockEnvelope(id: string, reason: string): Promise<void>;
+    unlockEnvelope(id: string): Promise<void>;
+    /** `expires_at`: RFC 3339, in UTC. */
+    changeEnvelopeExpiry(id: string, expires_at: string): Promise<void>;
+    /** Destroys its key, for ever. */
+    recallEnvelope(id: string): Promise<void>;
+}
 
 export type Action = 'lock' | 'unlock' | 'expiry' | 'recall';
 
@@ -12,7 +24,7 @@ export function actionsOf({ state }: Pick<Envelope, 'state'>): readonly Action[]
     return state === 'locked' ? ['unlock', 'expiry', 'recall'] : [];
 }
 
-/** As many octets as a reason may have: src/serve/keyserver/keyserver.cpp. */
+/** As many octets as a reason may have: src/serve/keyserver/custody.cpp. */
 export const max_reason_bytes = 500;
 
 const two = (value: number) => String(value).padStart(2, '0');

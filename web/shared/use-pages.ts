@@ -2,7 +2,7 @@
 // does not take the place of a newer search's.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { asProblem, type Problem } from '../shared/problem';
+import { asProblem, type Problem } from './problem';
 
 /** Begins a question; what comes back tells, when the answer is there, whether it is still the last one. */
 export function useTurn(): () => () => boolean {

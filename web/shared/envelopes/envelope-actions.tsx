@@ -1,15 +1,14 @@
-// What an administrator does with an envelope: lock and unlock it, move its expiry, recall it. Forms stand in a row of their own
+// What is done with an envelope: lock and unlock it, move its expiry, recall it. Forms stand in a row of their own
 // below the envelope's; the focus goes to them, and with what was done back to where they were asked for.
 
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { countOctets } from '../../shared/mail/compose';
-import { Heading, Notice, Told, useFocus } from '../../shared/parts';
-import { asProblem, type Problem } from '../../shared/problem';
-import { describeProblem } from '../../shared/tongue';
-import { useCall, waiting } from '../../shared/use-call';
-import { admin, usePortal } from '../context';
-import { actionsOf, localTimeOf, max_reason_bytes, utcTimeOf, type Action, type Envelope } from './envelope';
+import { countOctets } from '../mail/compose';
+import { Heading, Notice, Told, useFocus } from '../parts';
+import { asProblem, type Problem } from '../problem';
+import { describeProblem, useTongue } from '../tongue';
+import { useCall, waiting } from '../use-call';
+import { actionsOf, localTimeOf, max_reason_bytes, utcTimeOf, type Action, type Envelope, type Keeper } from './envelope';
 import { envelope_words } from './words';
 
 type Change = (facts: Partial<Envelope>) => void;
@@ -26,7 +25,7 @@ export interface Actions {
 }
 
 /** `change`: what the row shows from now on. */
-export function useActions(row: Envelope, change: Change): Actions {
+export function useActions(row: Envelope, keeper: Keeper, change: Change): Actions {
     const [asked, ask] = useState<Action | null>(null);
     const [done, tell] = useState<Action | null>(null);
     const [left, leave] = useState<Action | null>(null);
@@ -56,7 +55,7 @@ export function useActions(row: Envelope, change: Change): Actions {
         forget();
         tell(null);
         leave(null);
-        if (action === 'unlock') void act('unlock', () => admin.unlockEnvelope(row.id), { state: 'open', lock_reason: '' });
+        if (action === 'unlock') void act('unlock', () => keeper.unlockEnvelope(row.id), { state: 'open', lock_reason: '' });
         else ask(action);
     }
 
@@ -67,14 +66,14 @@ export function useActions(row: Envelope, change: Change): Actions {
     }
 
     const common = { row, busy, problem, cancel };
-    const form = asked === 'lock' ? <LockForm {...common} lock={(reason) => void act('lock', () => admin.lockEnvelope(row.id, reason), { state: 'locked', lock_reason: reason })} />
-        : asked === 'expiry' ? <ExpiryForm {...common} move={(expires_at) => void act('expiry', () => admin.changeEnvelopeExpiry(row.id, expires_at), { expires_at })} />
-            : asked === 'recall' ? <RecallForm {...common} recall={() => void act('recall', () => admin.recallEnvelope(row.id), { state: 'erased', lock_reason: '' })} /> : null;
+    const form = asked === 'lock' ? <LockForm {...common} lock={(reason) => void act('lock', () => keeper.lockEnvelope(row.id, reason), { state: 'locked', lock_reason: reason })} />
+        : asked === 'expiry' ? <ExpiryForm {...common} move={(expires_at) => void act('expiry', () => keeper.changeEnvelopeExpiry(row.id, expires_at), { expires_at })} />
+            : asked === 'recall' ? <RecallForm {...common} recall={() => void act('recall', () => keeper.recallEnvelope(row.id), { state: 'erased', lock_reason: '' })} /> : null;
     return { asked, done, problem, busy, left, begin, form };
 }
 
 export function EnvelopeActions(props: { row: Envelope; actions: Actions }) {
-    const { shared, language } = usePortal();
+    const { shared, language } = useTongue();
     const words = envelope_words[language];
     const { row, actions } = props;
     const possible = actionsOf(row);
@@ -89,7 +88,7 @@ export function EnvelopeActions(props: { row: Envelope; actions: Actions }) {
 }
 
 function ActionButton(props: { action: Action; row: Envelope; actions: Actions }) {
-    const { language } = usePortal();
+    const { language } = useTongue();
     const words = envelope_words[language];
     const { action, row, actions } = props;
     const own = useFocus<HTMLButtonElement>(actions.left === action);
@@ -116,7 +115,7 @@ interface FormProps {
 
 /** What the forms have in common: what they are about, what went wrong, and the way out. */
 function Frame(props: FormProps & { part: string; title: string; lead: string; submit(): void; yes: string; danger?: boolean; children?: ComponentChildren }) {
-    const { shared, language } = usePortal();
+    const { shared, language } = useTongue();
     const words = envelope_words[language];
     const { problem, busy } = props;
     const submit = (event: Event) => {
@@ -139,7 +138,7 @@ function Frame(props: FormProps & { part: string; title: string; lead: string; s
 }
 
 function LockForm(props: FormProps & { lock(reason: string): void }) {
-    const { language } = usePortal();
+    const { language } = useTongue();
     const words = envelope_words[language];
     const [reason, setReason] = useState('');
     const [is_long, blame] = useState(false);
@@ -160,7 +159,7 @@ function LockForm(props: FormProps & { lock(reason: string): void }) {
 }
 
 function ExpiryForm(props: FormProps & { move(expires_at: string): void }) {
-    const { language } = usePortal();
+    const { language } = useTongue();
     const words = envelope_words[language];
     const [until, setUntil] = useState(() => localTimeOf(props.row.expires_at));
     const [is_bad, blame] = useState(false);
@@ -182,7 +181,7 @@ function ExpiryForm(props: FormProps & { move(expires_at: string): void }) {
 
 /** Asks twice, the second time with the heading in focus: a key that is pressed twice destroys nothing. */
 function RecallForm(props: FormProps & { recall(): void }) {
-    const { language } = usePortal();
+    const { language } = useTongue();
     const words = envelope_words[language];
     const [is_sure, goOn] = useState(false);
     if (!is_sure) return <Frame key="first" {...props} part="recall-form" title={words.recall_title} lead={words.recall_lead} submit={() => goOn(true)} yes={words.recall_next} />;

@@ -1,10 +1,26 @@
-// Sentences of what is done with an envelope, one table a language; the compiler holds the keys together.
+// Sentences of a list of envelopes and of what is done with one, one table a language; the compiler holds the keys together.
 
-import { french } from '../../shared/french';
-import type { Language } from '../../shared/language';
-import type { Action } from './envelope';
+import { french } from '../french';
+import type { Language } from '../language';
+import type { Action, Envelope } from './envelope';
 
 const en = {
+    none: 'No envelope found.',
+    more: 'Show more',
+    from: 'From',
+    state: 'State',
+    search: 'Search by address or id',
+    find: 'Search',
+    recipients: 'Recipients',
+    sent: 'Sent',
+    expires: 'Expires',
+    not_opened: 'not opened',
+    opened: (when: string) => `opened ${when}`,
+    opened_by: {
+        low: 'by the link alone, so that it may have been anybody who has it', mailbox: 'with a code by mail', account: 'with a password', strong: 'with a second factor',
+    } satisfies Record<NonNullable<Envelope['recipients'][number]['assurance']>, string>,
+    displayed: 'display reported',
+    states: { open: 'Can be opened', locked: 'Locked', expired: 'Expired', erased: 'Recalled' } satisfies Record<Envelope['state'], string>,
     actions: 'Actions',
     names: { lock: 'Lock', unlock: 'Unlock', expiry: 'Change expiry', recall: 'Recall' } satisfies Record<Action, string>,
     done: { lock: 'It is locked.', unlock: 'It can be opened again.', expiry: 'The expiry is changed.', recall: 'It is recalled, and its key is destroyed.' } satisfies Record<Action, string>,
@@ -34,6 +50,22 @@ const en = {
 export type EnvelopeWords = typeof en;
 
 const fr: EnvelopeWords = french({
+    none: 'Aucun pli trouvé.',
+    more: 'Afficher plus',
+    from: 'De',
+    state: 'État',
+    search: 'Chercher par adresse ou identifiant',
+    find: 'Chercher',
+    recipients: 'Destinataires',
+    sent: 'Envoyé',
+    expires: 'Expire',
+    not_opened: 'pas ouvert',
+    opened: (when: string) => `ouvert le ${when}`,
+    opened_by: {
+        low: 'par le lien seul, donc peut-être par quiconque l’a', mailbox: 'avec un code par courriel', account: 'avec un mot de passe', strong: 'avec un second facteur',
+    },
+    displayed: 'affichage signalé',
+    states: { open: 'Peut être ouvert', locked: 'Verrouillé', expired: 'Expiré', erased: 'Rappelé' },
     actions: 'Actions',
     names: { lock: 'Verrouiller', unlock: 'Déverrouiller', expiry: 'Changer l’expiration', recall: 'Rappeler' },
     done: { lock: 'Le pli est verrouillé.', unlock: 'Le pli peut de nouveau être ouvert.', expiry: 'L’expiration est changée.', recall: 'Le pli est rappelé et sa clé est détruite.' },
