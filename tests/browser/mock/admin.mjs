@@ -65,7 +65,7 @@ export function adminRoutes(world) {
     ];
 }
 
-async function changeEnvelope(world, request) {
+export async function changeEnvelope(world, request) {
     const [id, what] = request.params;
     const envelope = world.envelopes.get(id);
     if (!envelope) return problem(404, 'not-found');
@@ -95,8 +95,9 @@ export function addDomain(world, domain) {
     return json(201, made);
 }
 
-function envelopeRows(world, query) {
+export function envelopeRows(world, query, senders = null) {
     return [...world.envelopes.values()].reverse()
+        .filter((one) => !senders || senders.includes(one.sender.address))
         .filter((one) => !query || one.id.includes(query) || one.sender.address.includes(query) || one.recipients.some((to) => to.includes(query)))
         .map(({ id, sender, sent_at, expires_at, state, reason, recipients, releases }) => ({
             id, sender, sent_at, expires_at, state, lock_reason: state === 'locked' ? reason : null,

@@ -1,5 +1,6 @@
 // The mock of the envelope service: the reader's and the portal's calls of doc/spec/key-api.md.
 import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { changeEnvelope, envelopeRows } from './admin.mjs';
 import { Answer, json, page, problem, readBytes } from './http.mjs';
 import { makeMail } from './mail.mjs';
 import { carryReply, deliver, listReplyAll } from './world.mjs';
@@ -8,7 +9,7 @@ const { armor } = await import('age-encryption');
 
 export function serviceRoutes(world) {
     return [
-        ['GET', /^\/(?:open(?:\/[^/]+)?|security|compose)$/, () => page('reader')],
+        ['GET', /^\/(?:open(?:\/[^/]+)?|security|compose|sent)$/, () => page('reader')],
         ['GET', /^\/portal(?:\/.*)?$/, () => page('portal')],
         ['POST', /^\/ingest$/, (request) => ingest(world, request)],
         ['GET', /^\/api\/v1\/open\/([^/]+)$/, ({ params }) => json(200, cardOf(find(world, params[0])))],
@@ -32,7 +33,18 @@ export function serviceRoutes(world) {
             return new Answer(204, '');
         }],
         ['POST', /^\/api\/v1\/open\/([^/]+)\/replies$/, (request) => reply(world, request)],
+        ['GET', /^\/api\/v1\/sent$/, (request) => json(200, { envelopes: envelopeRows(world, request.url.searchParams.get('query') ?? '', ownAddresses(world, request)), next_page: null })],
+        ['POST', /^\/api\/v1\/sent\/([^/]+)\/(lock|unlock|expiry|recall)$/, (request) => {
+            const own = ownAddresses(world, request);
+            return own.includes(world.envelopes.get(request.params[0])?.sender.address) ? changeEnvelope(world, request) : problem(404, 'not-found');
+        }],
     ];
+}
+
+function ownAddresses(world, request) {
+    const { person } = sessionOf(world, request);
+    if (!person) throw problem(401, 'not-signed-in');
+    return person.addresses;
 }
 
 function find(world, ref) {
