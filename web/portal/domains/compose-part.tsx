@@ -8,7 +8,7 @@ import { describeProblem } from '../../shared/tongue';
 import { useLatest } from '../../shared/use-latest';
 import type { ComposeFrom, ComposeSetting } from '../api';
 import { admin, usePortal } from '../context';
-import { useTurn } from '../use-pages';
+import { useTurn } from '../../shared/use-pages';
 import { domain_words } from './words';
 
 const choices: readonly ComposeFrom[] = ['nobody', 'known', 'anyone'];
