@@ -317,6 +317,8 @@ bool Snapshot::is_suspended(std::string_view domain) const
     return state_->suspends_all || find_destination(domain).is_suspended;
 }
 
+bool Snapshot::suspends_all() const { return state_->suspends_all; }
+
 const EncryptionProfile* Snapshot::find_profile(std::string_view name) const
 {
     const auto at =

@@ -202,6 +202,7 @@ public:
     // Never null: the document's, or the built-in default.
     [[nodiscard]] const Destination& find_destination(std::string_view domain) const;
     [[nodiscard]] bool is_suspended(std::string_view domain) const;  // by its destination, or with all others
+    [[nodiscard]] bool suspends_all() const;
     [[nodiscard]] const EncryptionProfile* find_profile(std::string_view name) const;
     // Never null for a name that the document was allowed to use; an empty name is "default".
     [[nodiscard]] const BounceProfile* find_bounce_profile(std::string_view name) const;

@@ -91,6 +91,8 @@ struct RecipientOutcome {
     // With `retry`: no attempt was made, because one of our own limits stood in the way. It is made
     // after this time (at most the plan's longest interval), and does not count as an attempt.
     std::optional<std::chrono::milliseconds> postponed_for = {};
+    // With `postponed_for`: an operator keeps it back. Its age does not end it, and nobody is told of the delay.
+    bool is_suspended = false;
 };
 
 // Messages that take the place of some recipients, in the transaction of the outcomes. They share
@@ -107,8 +109,9 @@ struct Report {
     std::vector<Replacement> replacements;
 };
 
-// How many messages for a destination domain may be under way at the same time; 0: none of them for now.
-using MostToDomain = std::function<int(const std::string& domain)>;
+// How many messages of a line (retry.hpp: a destination domain, or several) may be under way at the same time; 0: none of them
+// for now.
+using MostToDomain = std::function<int(const std::string& line)>;
 [[nodiscard]] inline int usual_most(const std::string&) { return 20; }
 
 }  // namespace sealpost::queue

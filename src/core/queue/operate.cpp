@@ -70,7 +70,7 @@ struct Part {
 Result<Part> make_part_due(db::Connection& connection, const std::string& domain, MessageId after, WallTime now)
 {
     const std::string those = domain.empty() ? "due_at > ?1 and id > ?2"
-                                             : "due_at > ?1 and id > ?2 and domain = ?3 and owner in "
+                                             : "due_at > ?1 and id > ?2 and domain in (?3, '+' || ?3) and owner in "
                                                "(select '' union all select name from queue_owner)";
     const auto bind = [&](db::Statement& statement) {
         statement.bind(1, now).bind(2, after.value());

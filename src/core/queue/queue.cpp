@@ -265,15 +265,14 @@ Task<Result<Queue::Accepted>> Queue::take(std::shared_ptr<Draft> draft)
     SEALPOST_CO_CHECK(draft->check(draft->content && draft->content->lacks_head_));
     if (draft->content->has_failed_) co_return Error{Fault::retry_later, "a part of the message could not be stored"};
     const WallTime now = state->clock.now();
-    for (auto& message : draft->messages)
-        message.turn = state->schedule.take_turn(domain_of(message.recipients.front().address), message.sender, now);
+    for (auto& message : draft->messages) message.turn = state->schedule.take_turn(line_of(message), message.sender, now);
     auto work = [draft, now, owner = state->settings.owner.name,
                  is_beside = state->accepts_for_others()](db::Connection& connection) -> Result<Accepted> {
         if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
         return draft->store(Store(connection, owner), now);
     };
     std::vector<MadeDue> made_due;
-    for (const auto& message : draft->messages) made_due.push_back({domain_of(message.recipients.front().address), message.turn});
+    for (const auto& message : draft->messages) made_due.push_back({line_of(message), message.turn});
     auto accepted = co_await state->database->write_repeatable(std::move(work));
     if (accepted.has_error()) {
         // The commit may have taken effect all the same; and whoever looks forgets the turns when nothing is there.

@@ -7,6 +7,8 @@
 namespace sealpost::queue {
 namespace {
 
+constexpr char of_several = '+';  // no domain begins with it
+
 // Spreads messages evenly over 0…999 (the finaliser of splitmix64).
 std::uint64_t spread(MessageId message, int attempts)
 {
@@ -60,6 +62,29 @@ std::string domain_of(std::string_view address)
     const auto at = address.rfind('@');
     if (at == std::string_view::npos || at + 1 == address.size()) return "localhost";
     return ascii_lower(address.substr(at + 1));
+}
+
+void LineChoice::add(std::string_view address)
+{
+    if (line_.starts_with(of_several)) return;
+    std::string domain = domain_of(address);
+    if (line_.empty())
+        line_ = std::move(domain);
+    else if (line_ != domain)
+        line_.insert(line_.begin(), of_several);
+}
+
+std::string line_of(const NewMessage& message)
+{
+    LineChoice choice;
+    for (const auto& recipient : message.recipients) choice.add(recipient.address);
+    return choice.line();
+}
+
+Line parse_line(std::string_view line)
+{
+    if (line.starts_with(of_several)) return {line.substr(1), true};
+    return {line, false};
 }
 
 }  // namespace sealpost::queue

@@ -26,7 +26,26 @@ struct NotifyChoice {
 };
 [[nodiscard]] NotifyChoice parse_notify(std::string_view notify);
 
-// The key by which deliveries take turns: the address's domain in lower case.
+// The address's domain in lower case.
 [[nodiscard]] std::string domain_of(std::string_view address);
+
+// The line in which a message to these waits for its turn: that of their domain. Where they are of several it is a line beside
+// the first one's, "+" and its name: no domain that takes nothing for now keeps back what is for others.
+class LineChoice {
+public:
+    void add(std::string_view address);
+    [[nodiscard]] const std::string& line() const { return line_; }  // empty: nobody was added
+
+private:
+    std::string line_;
+};
+[[nodiscard]] std::string line_of(const NewMessage& message);
+
+// Whether it is one of several domains, and whose place in it counts.
+struct Line {
+    std::string_view domain;  // of the first recipient
+    bool is_of_several = false;
+};
+[[nodiscard]] Line parse_line(std::string_view line);
 
 }  // namespace sealpost::queue

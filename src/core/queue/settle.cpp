@@ -174,9 +174,11 @@ int Settler::count_delay_notices_by_now() const
 void Settler::plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients)
 {
     std::optional<std::chrono::milliseconds> postponed;
+    bool is_suspended = false;
     is_attempt_ = false;
     for (const auto& recipient : recipients) {
         const auto* outcome = find_outcome(report, recipient.number);
+        is_suspended = is_suspended || (outcome && outcome->is_suspended);
         if (outcome && outcome->kind == RecipientOutcome::Kind::retry && outcome->postponed_for)
             postponed = std::min(postponed.value_or(*outcome->postponed_for), *outcome->postponed_for);
         else if (outcome ? outcome->kind == RecipientOutcome::Kind::retry : !recipient.is_held)
@@ -190,7 +192,7 @@ void Settler::plan_next_attempt(const Report& report, const std::vector<Recipien
     const auto wait = std::min<std::chrono::milliseconds>(*postponed, plan_.retry.max_interval);
     const WallTime expires_at = message_.accepted_at + plan_.retry.max_age;
     if (!next_attempt_)
-        next_of_postponed_ = wait_late(wait);
+        next_of_postponed_ = is_suspended ? wait_suspended(wait) : wait_late(wait);
     else if (!is_attempt_)
         next_attempt_ = std::min(now_ + wait, expires_at);
 }
@@ -204,12 +206,19 @@ std::optional<WallTime> Settler::wait_late(std::chrono::milliseconds wait)
     return now_ < *message_.late_since + plan_.retry.max_age ? std::optional(now_ + wait) : std::nullopt;
 }
 
+// As long as an operator wants; the age that it may have once more begins behind that.
+WallTime Settler::wait_suspended(std::chrono::milliseconds wait)
+{
+    message_.late_since.reset();
+    return now_ + wait;
+}
+
 Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
 {
     using Kind = RecipientOutcome::Kind;
     describe(recipient, outcome);
     switch (outcome.kind) {
-        case Kind::retry: return try_again(std::move(recipient), outcome.postponed_for.has_value());
+        case Kind::retry: return try_again(std::move(recipient), outcome);
         case Kind::relayed_elsewhere: return finish(std::move(recipient), RecipientState::relayed_elsewhere);
         case Kind::held: recipient.is_held = true; return keep_waiting(std::move(recipient), RecipientState::held);
         case Kind::delivered:
@@ -224,12 +233,13 @@ Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
     return {};
 }
 
-Result<> Settler::try_again(RecipientRow recipient, bool is_postponed)
+Result<> Settler::try_again(RecipientRow recipient, const RecipientOutcome& outcome)
 {
+    const bool is_postponed = outcome.postponed_for.has_value();
     if (next_attempt_ || recipient.is_held || (is_postponed && next_of_postponed_)) {
         // RFC 3463 §2: class 5 is for good; a host may say it where another try is worth while ("530" without TLS).
         recipient.code.front() = '4';
-        if (!recipient.is_held && tells_delay_) add_report(recipient, mail::DsnAction::delayed);
+        if (!recipient.is_held && tells_delay_ && !outcome.is_suspended) add_report(recipient, mail::DsnAction::delayed);
         const auto state = recipient.is_held ? RecipientState::held : RecipientState::waiting;
         return keep_waiting(std::move(recipient), state);
     }
@@ -287,7 +297,7 @@ Result<> Settler::add_replacement(const Replacement& replacement)
         if (!replacement.content) message.require_tls = message.require_tls || message_.require_tls;
         message.turn = message_.due_at;  // it has waited for its turn already
         SEALPOST_CHECK(store_.insert_message(message, message_.id, content, bytes, now_, message_.plan));
-        settled_.made_due.push_back({domain_of(message.recipients.front().address), message.turn.value_or(now_)});
+        settled_.made_due.push_back({line_of(message), message.turn.value_or(now_)});
     }
     return {};
 }

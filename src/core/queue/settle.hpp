@@ -52,7 +52,8 @@ private:
     void plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients);
     Result<> apply(RecipientRow recipient, const RecipientOutcome& outcome);
     [[nodiscard]] std::optional<WallTime> wait_late(std::chrono::milliseconds wait);
-    Result<> try_again(RecipientRow recipient, bool is_postponed);
+    [[nodiscard]] WallTime wait_suspended(std::chrono::milliseconds wait);
+    Result<> try_again(RecipientRow recipient, const RecipientOutcome& outcome);
     Result<> keep_waiting(RecipientRow recipient, RecipientState state);
     void add_report(const RecipientRow& recipient, mail::DsnAction action);
     Result<> finish(RecipientRow recipient, RecipientState state);

@@ -38,7 +38,7 @@ Result<MessageId> Store::insert_message(const NewMessage& message, MessageId par
         "attempts, domain, due_at, plan, require_tls, owner) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)");
     insert.bind(1, parent.value()).bind(2, content.value()).bind(3, bytes).bind(4, message.lane).bind(5, message.sender);
     insert.bind(6, message.envid).bind(7, message.ret).bind(8, message.facts).bind(9, message.smtputf8).bind(10, now);
-    insert.bind(11, domain_of(message.recipients.front().address)).bind(12, message.turn.value_or(now));
+    insert.bind(11, line_of(message)).bind(12, message.turn.value_or(now));
     insert.bind(13, message.plan ? format_bounce_plan(*message.plan) : std::string(inherited_plan));
     insert.bind(14, message.require_tls).bind(15, owner_);
     SEALPOST_CHECK(insert.run());
@@ -108,11 +108,10 @@ Result<MadeDue> Store::reschedule(const MessageRow& message, int attempts, WallT
         return MadeDue{message.domain, std::nullopt};
     }
     MadeDue made{message.domain, std::nullopt};
-    for (const auto& recipient : recipients) {
-        if (recipient.is_held) continue;
-        made = {domain_of(recipient.address), due_at};
-        break;
-    }
+    LineChoice choice;
+    for (const auto& recipient : recipients)
+        if (!recipient.is_held) choice.add(recipient.address);
+    if (!choice.line().empty()) made = {choice.line(), due_at};
     SEALPOST_CHECK(
         connection_
             .prepare(

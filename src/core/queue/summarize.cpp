@@ -11,7 +11,7 @@ constexpr std::string_view share_columns =
     " count(case when id in (select message from queue_recipient where is_held <> 0) then 1 end),"
     " count(case when due_at is not null and attempts > 0 then 1 end), min(accepted_at)";
 
-std::string column_of(SummaryBy by) { return by == SummaryBy::sender ? "lower(sender)" : "domain"; }
+std::string column_of(SummaryBy by) { return by == SummaryBy::sender ? "lower(sender)" : "ltrim(domain, '+')"; }
 
 // `first`: the column that share_columns begin at.
 Share read_share(const db::Statement& row, int first)

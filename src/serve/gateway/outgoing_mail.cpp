@@ -88,13 +88,22 @@ courier::TlsDemand of_report(courier::TlsDemand demand)
     return demand == courier::TlsDemand::none ? demand : courier::TlsDemand::preferred;
 }
 
-// The queue keeps back what is for a suspended domain. Only a message that goes by another one's place comes as far as this.
+// The queue keeps back what is for a suspended domain. Only a message to several domains comes as far as this.
 queue::RecipientOutcome postpone_suspended(const queue::DueRecipient& recipient)
 {
     constexpr std::chrono::minutes until_asked_again{1};
     queue::RecipientOutcome waits{recipient.index, Kind::retry, "4.3.2", "deliveries to the domain are suspended", "", ""};
     waits.postponed_for = until_asked_again;
+    waits.is_suspended = true;
     return waits;
+}
+
+// Sealing asks no destination, and one envelope is for all: it waits only where nobody would hear of it.
+bool waits_whole(const policy::Snapshot& policy, const DueMessage& message)
+{
+    return std::ranges::all_of(message.recipients, [&](const queue::DueRecipient& recipient) {
+        return policy.is_suspended(mail::domain_of(recipient.address));
+    });
 }
 
 }  // namespace
@@ -212,6 +221,11 @@ Task<Report> OutgoingMail::seal(DueMessage message)
     // It waited, for the service or for an operator, until nobody could have opened it any more.
     if (plan.has_value() && plan->expires_at && *plan->expires_at <= parts_.queue->now())
         co_return queue::report_all(message, Kind::failed, "5.4.7", "the envelope's expiry was over before it could be sealed");
+    if (waits_whole(*parts_.policy->current(), message)) {
+        Report report;
+        for (const auto& recipient : message.recipients) report.outcomes.push_back(postpone_suspended(recipient));
+        co_return report;
+    }
     const bool possible = parts_.sealer && plan.has_value();
     if (!possible) {
         const std::string why = plan.has_error() ? plan.error().text : "this gateway has no envelope service configured";

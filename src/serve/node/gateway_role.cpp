@@ -1,6 +1,7 @@
 #include "serve/node/gateway_role.hpp"
 #include "serve/node/ownership.hpp"
 
+#include "core/queue/retry.hpp"
 #include "serve/dmarcreports/chores.hpp"
 #include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/http_key_service.hpp"
@@ -251,9 +252,12 @@ Result<> GatewayRole::open_listeners()
 
 queue::MostToDomain GatewayRole::most_to_domain() const
 {
-    return [policy = policy_](const std::string& domain) {
+    return [policy = policy_](const std::string& name) {
         const auto current = policy->current();
-        return current->is_suspended(domain) ? 0 : static_cast<int>(current->find_destination(domain).max_connections);
+        const queue::Line line = queue::parse_line(name);
+        // Of several domains each recipient is asked about when the message is: only what suspends all keeps back the line.
+        const bool is_suspended = line.is_of_several ? current->suspends_all() : current->is_suspended(line.domain);
+        return is_suspended ? 0 : static_cast<int>(current->find_destination(line.domain).max_connections);
     };
 }
 

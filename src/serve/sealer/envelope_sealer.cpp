@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "core/queue/answering.hpp"
+#include "core/queue/retry.hpp"
 #include "serve/sealer/spool.hpp"
 #include "sys/crypto/digest.hpp"
 #include "wire/mail/address_list.hpp"
@@ -181,6 +182,19 @@ std::map<std::string, std::vector<queue::NewRecipient>> group_by_language(const 
     return groups;
 }
 
+// The same mail to each domain for itself: one that hangs or is suspended keeps back nothing for the others.
+std::vector<queue::NewMessage> split_by_domain(const queue::NewMessage& model, std::vector<queue::NewRecipient> recipients)
+{
+    std::map<std::string, std::size_t> known;  // where in `out`
+    std::vector<queue::NewMessage> out;
+    for (auto& recipient : recipients) {
+        const auto [at, is_new] = known.try_emplace(queue::domain_of(recipient.address), out.size());
+        if (is_new) out.push_back(model);
+        out[at->second].recipients.push_back(std::move(recipient));
+    }
+    return out;
+}
+
 NotificationNames choose_names(const SealOrder& order, const mail::HeaderBlock& head)
 {
     if (order.notification_names) return *order.notification_names;
@@ -357,10 +371,9 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
     message.lane = order.notification_lane;
     message.sender = order.notification_sender;
     if (message.sender == order.message.sender) message.envid = order.message.envid;
-    message.recipients = std::move(recipients);
     message.facts = R"({"envelope":")" + sealed.id + R"("})";
     message.smtputf8 = order.message.smtputf8;
-    replacement.messages.push_back(std::move(message));
+    replacement.messages = split_by_domain(message, std::move(recipients));
     co_return replacement;
 }
 

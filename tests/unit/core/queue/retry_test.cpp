@@ -1,5 +1,7 @@
 #include "core/queue/retry.hpp"
 
+#include "core/queue/queue_fixture.hpp"
+
 #include <gtest/gtest.h>
 
 namespace sealpost::queue {
@@ -69,6 +71,17 @@ TEST(TurnTaking, GoesByTheDomainInLowerCase)
     EXPECT_EQ(domain_of("\"odd@local\"@partner.test"), "partner.test");
     EXPECT_EQ(domain_of("postmaster"), "localhost");
     EXPECT_EQ(domain_of("broken@"), "localhost");
+}
+
+TEST(TurnTaking, HasALineOfItsOwnForMailToSeveralDomains)
+{
+    const auto line = [](std::vector<std::string> to) { return line_of(make_message(std::move(to))); };
+    EXPECT_EQ(line({"bob@Partner.test", "carol@partner.TEST"}), "partner.test");
+    EXPECT_EQ(line({"bob@partner.test", "carol@other.test", "dave@third.test"}), "+partner.test");
+    EXPECT_EQ(parse_line("+partner.test").domain, "partner.test");
+    EXPECT_TRUE(parse_line("+partner.test").is_of_several);
+    EXPECT_EQ(parse_line("partner.test").domain, "partner.test");
+    EXPECT_FALSE(parse_line("partner.test").is_of_several);
 }
 
 }  // namespace

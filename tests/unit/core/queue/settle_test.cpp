@@ -384,6 +384,28 @@ TEST_F(QueueSettle, WaitsForTheFirstAttemptOfAMessageThatIsTooOldAsLongAgainAsIt
     EXPECT_EQ(claim().at(0).lane, "bounce");
 }
 
+TEST_F(QueueSettle, LetsNoAgeEndWhatAnOperatorKeepsBack)
+{
+    const auto id = accept(make_message({"bob@away.test", "carol@gone.test"}));
+    const auto suspended = [](int number) {
+        auto outcome = postponed(number, 1min);
+        outcome.is_suspended = true;
+        return outcome;
+    };
+    for (int day = 0; day < 20; ++day) {
+        const auto due = claim();
+        ASSERT_EQ(due.size(), 1U) << "day " << day << ", and nobody is told of a delay";
+        ASSERT_EQ(due[0].recipients.size(), 2U);
+        EXPECT_EQ(due[0].attempt, 1);
+        settle(id, {suspended(0), suspended(1)});
+        clock_.advance(24h);
+    }
+    ASSERT_EQ(claim().at(0).lane, "relay");
+    settle(id, {outcome(0, Kind::delivered), suspended(1)});
+    clock_.advance(24h);
+    EXPECT_EQ(claim().at(0).recipients.at(0).address, "carol@gone.test");
+}
+
 TEST_F(QueueSettle, PutsReplacementsInThePlaceOfRecipients)
 {
     const auto id = accept(make_message({"bob@partner.test", "carol@partner.test"}));

@@ -180,6 +180,26 @@ TEST_F(OutgoingMailTest, LeavesASuspendedDomainAloneBehindOneThatIsNot)
     }
 }
 
+TEST_F(OutgoingMailTest, SealsForAllWhileOneOfThemMayHearOfIt)
+{
+    const std::string suspended =
+        "\n[[destination]]\ndomain = \"void.test\"\nsuspended = true\n[[destination]]\ndomain = \"plain.test\"\nsuspended = "
+        "true\n";
+    ASSERT_TRUE(policy_->submit(std::string(policy_text) + suspended, "policy.toml", "ann").has_value());
+    ASSERT_TRUE(policy_->commit("ann", "two move house").has_value());
+    PostOffice office;
+    auto report = deliver(seal_lane, {"bob@void.test", "carol@plain.test"}, office);
+    ASSERT_EQ(report.outcomes.size(), 2U);
+    for (const auto& outcome : report.outcomes) {
+        EXPECT_EQ(outcome.kind, Kind::retry);
+        EXPECT_TRUE(outcome.is_suspended);
+    }
+    clock_.advance(std::chrono::hours(1));
+    report = deliver(seal_lane, {"bob@void.test", "alice@acme.test"}, office);
+    for (const auto& outcome : report.outcomes)
+        EXPECT_THAT(outcome.text, testing::HasSubstr("cannot seal")) << "there is no service, which was asked for both";
+}
+
 // RFC 8460 §3: "sending MTAs MUST deliver reports despite any TLS-related failures".
 TEST_F(OutgoingMailTest, CarriesReportsAboutTlsAlsoWhereTlsIsRequiredAndFails)
 {

@@ -137,6 +137,19 @@ TEST_F(EnvelopeSealerTest, SendsAnAttachmentThatTheRecordedIdentityOpens)
     EXPECT_EQ(sent[0].first.envid, "order-17") << "RFC 3461: whose reports go back to the same sender";
 }
 
+TEST_F(EnvelopeSealerTest, NotifiesEachDomainByAMessageOfItsOwn)
+{
+    auto given = order({"bob@partner.test", "carol@other.test", "dave@Partner.test"});
+    const auto id = given.message.id;
+    const auto sent = notifications(id, seal(std::move(given)));
+    ASSERT_EQ(keys_->records.size(), 1U) << "one envelope";
+    EXPECT_EQ(keys_->records[0].recipients.size(), 3U);
+    ASSERT_EQ(sent.size(), 2U);
+    EXPECT_EQ(sent[0].second, sent[1].second);
+    std::vector<std::size_t> recipients{sent[0].first.recipients.size(), sent[1].first.recipients.size()};
+    EXPECT_THAT(recipients, testing::UnorderedElementsAre(1U, 2U));
+}
+
 TEST_F(EnvelopeSealerTest, NamesTheSendersEnvelopeToNobodyElse)
 {
     auto given = order({"bob@partner.test"});
