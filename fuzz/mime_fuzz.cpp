@@ -38,12 +38,27 @@ void check_head(std::string_view text)
     }
 }
 
+// Whatever the end of the head is that is found for mail from inside: what stands before it is a head, and all of what comes
+// behind a broken one is refused with it.
+void check_open_head(std::string_view beginning)
+{
+    const std::size_t end = mail::find_end_of_open_head(beginning);
+    expect(end <= beginning.size());
+    const mail::HeaderLimits wide{.max_bytes = 1 << 30, .max_fields = 1 << 30, .max_line_bytes = 1 << 30};
+    const auto head = beginning.substr(0, end);
+    bool is_plain = head.find('\0') == std::string_view::npos;
+    for (std::size_t at = head.find('\r'); at != std::string_view::npos; at = head.find('\r', at + 1))
+        is_plain = is_plain && head.substr(at + 1).starts_with('\n');
+    if (end < beginning.size() && is_plain) expect(mail::HeaderBlock::parse(head, wide).has_value());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     const std::string_view text = as_text({data, size});
     check_head(text.substr(0, mail::find_end_of_head(text).value_or(text.size())));
+    check_open_head(text.substr(0, mail::find_end_of_head(text).value_or(text.size())));
     const std::string decoded = mail::decode_words(text);
     expect(mail::is_utf8(decoded) && decoded.find_first_of("\r\n") == std::string::npos);
     expect(mail::is_ascii(mail::encode_words(text)));

@@ -328,6 +328,11 @@ Ruling decide_head_size(std::size_t bytes)
     return refuse(Cause::other, Stage::end, 552, "3.4", "The header of the message is too large");
 }
 
+std::size_t decide_end_of_head(std::string_view beginning, bool is_outgoing)
+{
+    return is_outgoing ? mail::find_end_of_open_head(beginning) : beginning.size();
+}
+
 Ruling decide_head(const Result<mail::HeaderBlock>& head)
 {
     if (head.has_error())

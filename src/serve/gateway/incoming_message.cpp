@@ -13,8 +13,8 @@ constexpr std::size_t bytes_of_field = 400;
 
 }  // namespace
 
-IncomingMessage::IncomingMessage(std::unique_ptr<queue::ContentWriter> content, Authentication* authentication)
-    : content_(std::move(content)), authentication_(authentication)
+IncomingMessage::IncomingMessage(std::unique_ptr<queue::ContentWriter> content, Authentication* authentication, bool is_outgoing)
+    : content_(std::move(content)), authentication_(authentication), is_outgoing_(is_outgoing)
 {
     content_->keep_place_for_head();
 }
@@ -56,9 +56,11 @@ std::size_t IncomingMessage::held_bytes() const
     return beginning_.capacity() + head_held_bytes_ + (content_ ? content_->buffered_bytes() : 0);
 }
 
-Task<void> IncomingMessage::take_head(std::size_t end)
+// Of the first `most` octets, in which it ends.
+Task<void> IncomingMessage::take_head(std::size_t most)
 {
     head_is_whole_ = true;
+    const std::size_t end = policy::decide_end_of_head(std::string_view(beginning_).substr(0, most), is_outgoing_);
     std::string rest = beginning_.substr(end);
     auto head = sealpost::mail::HeaderBlock::parse(std::string_view(beginning_).substr(0, end), policy::intake_limits);
     std::string().swap(beginning_);  // = {} would keep its memory for as long as the body comes

@@ -17,8 +17,8 @@ namespace sealpost::gateway {
 // writer buffers are in memory.
 class IncomingMessage {
 public:
-    // `authentication` looks at everything, too; null: nobody does. It outlives the message.
-    IncomingMessage(std::unique_ptr<queue::ContentWriter> content, Authentication* authentication);
+    // `authentication` looks at everything, too; null: nobody does. It outlives the message. `is_outgoing`: of our own people.
+    IncomingMessage(std::unique_ptr<queue::ContentWriter> content, Authentication* authentication, bool is_outgoing);
 
     Task<void> append(std::string piece);
     Task<void> end();  // a message without a body has its head whole now
@@ -35,11 +35,12 @@ public:
 
 private:
     [[nodiscard]] bool is_refused(const policy::Ruling& ruling);
-    Task<void> take_head(std::size_t end);
+    Task<void> take_head(std::size_t most);
     Task<void> take_body(std::string piece);
 
     std::unique_ptr<queue::ContentWriter> content_;
     Authentication* authentication_;
+    bool is_outgoing_;
     std::string beginning_;  // until the head is whole
     bool head_is_whole_ = false;
     sealpost::mail::HeaderBlock head_;

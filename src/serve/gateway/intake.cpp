@@ -241,7 +241,8 @@ Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
 
 void Intake::ensure_content()
 {
-    if (!content_) content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get());
+    if (content_) return;
+    content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get(), client_.is_outgoing());
 }
 
 Task<Reply> Intake::data_begin()

@@ -34,7 +34,6 @@ public:
         facts_.sender = inquiry_.mail_from;
         facts_.hostname = parts_.hostname;
         facts_.declared_size = facts_.size = inquiry_.message.size();
-        read_head();
         for (const auto& address : inquiry_.rcpt_to) report_.recipients.push_back({address, Outcome::accepted, ""});
     }
 
@@ -46,6 +45,7 @@ public:
         if (is_open) {
             take_recipients();
             expand_aliases();
+            read_head();
             const bool is_readable = keep_or_refuse_all(policy::decide_lines(connection_, find_longest_line(inquiry_.message))) &&
                                      keep_or_refuse_all(head_ruling_);
             if (is_readable) co_await authenticate();
@@ -291,8 +291,11 @@ private:
 
     void read_head()
     {
-        const auto end = mail::find_end_of_head(inquiry_.message).value_or(inquiry_.message.size());
-        head_ruling_ = policy::decide_head_size(end);
+        const auto beginning = std::string_view(inquiry_.message)
+                                   .substr(0, mail::find_end_of_head(inquiry_.message).value_or(inquiry_.message.size()));
+        const bool is_outgoing = policy::find_behavior(connection_, facts_) == policy::Behavior::relay;
+        const auto end = policy::decide_end_of_head(beginning, is_outgoing);
+        head_ruling_ = policy::decide_head_size(beginning.size());
         if (!head_ruling_.is_refusal()) {
             auto head = mail::HeaderBlock::parse(std::string_view(inquiry_.message).substr(0, end), policy::intake_limits);
             head_ruling_ = policy::decide_head(head);

@@ -48,6 +48,21 @@ std::optional<std::size_t> find_end_of_head(std::string_view text)
     return std::nullopt;
 }
 
+std::size_t find_end_of_open_head(std::string_view beginning)
+{
+    std::optional<std::size_t> end;
+    for (std::string_view rest = beginning; !rest.empty();) {
+        const std::size_t at = beginning.size() - rest.size();
+        const std::string_view line = take_line(rest);
+        if (without_line_end(line).empty()) break;
+        const bool is_continuation = line.front() == ' ' || line.front() == '\t';
+        const bool is_field = is_continuation ? at > 0 && !end : parse_first_line(line).has_value();
+        if (is_field && end) return beginning.size();
+        if (!is_field && !end) end = at;
+    }
+    return end.value_or(beginning.size());
+}
+
 Result<HeaderBlock> HeaderBlock::parse(std::string_view head, const HeaderLimits& limits)
 {
     if (head.size() > limits.max_bytes) return bad("the header is too large");

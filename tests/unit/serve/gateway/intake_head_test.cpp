@@ -96,6 +96,42 @@ TEST_F(IntakeTest, CompletesWhatASubmissionLacks)
     EXPECT_EQ(head.find("From"), "alice@acme.test");
 }
 
+TEST_F(IntakeTest, TakesTextWithoutAHeadOrAnEmptyLineFromInside)
+{
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {"Disk full on db1\r\n\r\nHelp!\r\n", "\r\n\r\nDisk full on db1\r\n\r\nHelp!\r\n"},
+        {"Subject: Disk full\r\nOn db1.\r\n", "\r\n\r\nOn db1.\r\n"},
+        {"Subject: Disk full\r\n", "\r\n\r\n"},
+        {"", "\r\n\r\n"}};
+    for (const auto& [text, end] : cases) {
+        const auto due = relay({"bob@elsewhere.test"}, text);
+        ASSERT_EQ(due.size(), 1U) << text;
+        const auto stored = read(due[0].content);
+        EXPECT_THAT(stored, testing::EndsWith(end));
+        const auto head = mail::HeaderBlock::parse(std::string_view(stored).substr(0, *mail::find_end_of_head(stored))).value();
+        EXPECT_EQ(head.find("From"), "alice@acme.test");
+        EXPECT_TRUE(head.find("Date") && head.find("Message-ID") && head.find("Received"));
+        EXPECT_EQ(head.find("Subject").has_value(), text.starts_with("Subject"));
+    }
+}
+
+TEST_F(IntakeTest, MakesNoTextOfFieldsBehindALineThatIsNone)
+{
+    const std::string broken = "From alice Sun Nov 22\r\nX-Sealpost-Seal: yes\r\n\r\nThe secret body.\r\n";
+    const std::string inside = "192.0.2.10";
+    const std::pair<std::string, std::string> cases[] = {
+        {inside, broken}, {"192.0.2.50", broken}, {"192.0.2.50", "Hello\r\n\r\nBob\r\n"}};
+    for (const auto& [host, text] : cases) {
+        auto intake = let_in(host);
+        ASSERT_EQ(mail(*intake, host == inside ? "alice@acme.test" : "carol@partner.test").code, 250);
+        ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+        const Reply reply = send(*intake, text);
+        EXPECT_EQ(reply.code, 554) << host;
+        EXPECT_EQ(reply.enhanced, "5.6.0");
+    }
+    EXPECT_TRUE(claim().empty());
+}
+
 TEST_F(IntakeTest, ChangesNothingThatASubmissionHas)
 {
     const std::string complete =

@@ -443,6 +443,8 @@ TEST(Trace, RefusesWhatTheGatewayRefusesBehindTheContent)
     inquiry.message = "X-Sealpost-Expires: 2020-01-01\r\n" + inquiry.message;
     EXPECT_EQ(ask(inquiry).recipients[0].reply, "554 5.6.0 The expiry 2020-01-01T23:59:59.000Z is over already");
     inquiry.message = "From: carol@partner.test\r\nno field\r\n\r\nThe body.\r\n";
+    EXPECT_EQ(ask(inquiry).outcome, Outcome::accepted) << "from inside that is text";
+    inquiry.message = "no field\r\nFrom: carol@partner.test\r\n\r\nThe body.\r\n";
     EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "554 5.6.0");
     EXPECT_EQ(ask(inquiry).outcome, Outcome::refused);
     const std::string message = "From: carol@partner.test\r\n\r\nThe body.\r\n";

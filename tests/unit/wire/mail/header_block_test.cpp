@@ -79,6 +79,25 @@ TEST(EndOfHead, IsFoundWithEitherLineEnd)
     EXPECT_EQ(find_end_of_head(""), std::nullopt);
 }
 
+TEST(EndOfHead, IsWhereTheBodyBeginsThatNoEmptyLineParts)
+{
+    EXPECT_EQ(find_end_of_open_head("a: b\r\n c\r\n\r\n"), 13U) << "as any head";
+    EXPECT_EQ(find_end_of_open_head("a: b\r\n c\r\nHello Bob\r\n how are you\r\n"), 10U);
+    EXPECT_EQ(find_end_of_open_head("Hello Bob\r\n\r\na: b\r\n"), 0U) << "behind the empty line is text";
+    EXPECT_EQ(find_end_of_open_head(" Hello\r\nBob\r\n"), 0U);
+    EXPECT_EQ(find_end_of_open_head("a: b"), 4U);
+    EXPECT_EQ(find_end_of_open_head(""), 0U);
+}
+
+TEST(EndOfHead, LeavesNoFieldBehind)
+{
+    for (const std::string_view broken : {"From alice Sun Nov 22\r\nX-Sealpost-Seal: yes\r\n\r\n",
+                                          "a: b\r\nno field\r\nBcc: c\r\n\r\n", "no field\r\n folded\r\nBcc : c\r\n"}) {
+        EXPECT_EQ(find_end_of_open_head(broken), broken.size()) << broken;
+        EXPECT_TRUE(HeaderBlock::parse(broken).has_error()) << broken;
+    }
+}
+
 TEST(FormatField, FoldsAtSpacesAndLetsNothingIn)
 {
     const std::string folded = format_field("References", std::string(60, 'a') + " " + std::string(60, 'b'));
