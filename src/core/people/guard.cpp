@@ -41,6 +41,8 @@ Plan plan_of(Kind kind)
         case Kind::administrator_anywhere: return {50, 2s, 15min, 15min, false};
         case Kind::mail_anywhere: return {15, 30s, 30min, 10min, false};
         case Kind::mail: return {3, 30s, 1h, 10min, true};
+        case Kind::mail_envelope: return {5, 30s, 30min, 30min, false};
+        case Kind::mail_envelopes: return {60, 30s, 30min, 10min, false};
         case Kind::envelope: return {10, 2s, 1h, 10min, false};
         case Kind::network: return {20, 1s, 15min, 1min, false};
         case Kind::network_mail: return {60, 1s, 5min, 1min, false};
@@ -108,7 +110,8 @@ std::optional<Kind> find_anywhere(Kind kind)
     switch (kind) {
         case Kind::password: return Kind::password_anywhere;
         case Kind::administrator: return Kind::administrator_anywhere;
-        case Kind::mail: return Kind::mail_anywhere;
+        case Kind::mail:
+        case Kind::mail_anywhere: return Kind::mail_anywhere;
         case Kind::second_factor: return Kind::second_factor_anywhere;
         default: return std::nullopt;
     }
@@ -161,11 +164,17 @@ Result<std::vector<GuardKey>> spread(db::Connection& connection, const std::vect
             if (!network.empty()) counts.push_back({*wider, network});
             continue;
         }
-        counts.push_back({key.kind, network_of_count(key) + ' ' + key.name});
+        if (key.kind != Kind::mail_anywhere) counts.push_back({key.kind, network_of_count(key) + ' ' + key.name});
         const auto anywhere = find_anywhere(key.kind);
         if (!anywhere) continue;
         SEALPOST_TRY(const bool is_known, is_known_network(connection, key, now));
-        if (!is_known) counts.push_back({*anywhere, key.name});
+        if (is_known) continue;
+        if (key.envelope.empty()) {
+            counts.push_back({*anywhere, key.name});
+        } else {
+            counts.push_back({Kind::mail_envelope, key.envelope + ' ' + key.name});
+            counts.push_back({Kind::mail_envelopes, key.name});
+        }
     }
     return counts;
 }

@@ -42,6 +42,8 @@ struct GuardKey {
         challenge_48,
         compose,
         custody,
+        mail_envelope,
+        mail_envelopes,
     };
     Kind kind = Kind::network;
     // The address, the envelope and the network or the person, the network (network_of), the administrator, the person
@@ -51,6 +53,9 @@ struct GuardKey {
     // network alone (a mail of an IPv6 /64 for its /48) and, unless somebody of that name signed in from there lately, for the
     // name from anywhere (…_anywhere): strangers elsewhere do not lock the owner out. Empty: for the name alone.
     std::string network = {};
+    // Of a mail with a network: the envelope whose link the asker holds. It is then counted for the envelope and for all such
+    // (mail_envelope, mail_envelopes), and not from anywhere: who holds no link keeps nobody waiting who does.
+    std::string envelope = {};
 };
 
 struct GuardVerdict {
@@ -79,6 +84,9 @@ struct GuardVerdict {
 //                                     50           2 s    15 min                15 min
 //   mail (codes to one address)        3          30 s       1 h                10 min
 //   mail_anywhere                     15          30 s    30 min                10 min
+//   mail_envelope (codes to an address by the link of one envelope)
+//                                      5          30 s    30 min                30 min
+//   mail_envelopes (the same of all)  60          30 s    30 min                10 min
 //   network_mail (codes it asks for)  60           1 s     5 min                 1 min
 //   challenge (of a network)          60           1 s     5 min                  10 s
 //   network_48, network_mail_48, challenge_48: of the /48 that an IPv6 network is part of

@@ -45,10 +45,12 @@ Result<> forget_address(db::Connection& connection, const std::string& address)
 {
     using Kind = GuardKey::Kind;
     auto counts = connection.prepare(
-        "delete from people_guard where kind in (?2, ?3, ?4, ?5, ?6) and (name = ?1 or substr(name, instr(name, ' ') + 1) = ?1)");
+        "delete from people_guard where kind in (?2, ?3, ?4, ?5, ?6, ?7, ?8) and (name = ?1 or substr(name, instr(name, ' ') + "
+        "1) = ?1)");
     counts.bind(1, address).bind(2, static_cast<int>(Kind::password)).bind(3, static_cast<int>(Kind::code));
     counts.bind(4, static_cast<int>(Kind::mail)).bind(5, static_cast<int>(Kind::password_anywhere));
-    SEALPOST_CHECK(counts.bind(6, static_cast<int>(Kind::mail_anywhere)).run());
+    counts.bind(6, static_cast<int>(Kind::mail_anywhere)).bind(7, static_cast<int>(Kind::mail_envelope));
+    SEALPOST_CHECK(counts.bind(8, static_cast<int>(Kind::mail_envelopes)).run());
     auto networks = connection.prepare("delete from people_known_network where of_administrator = 0 and name = ?1");
     return networks.bind(1, address).run();
 }

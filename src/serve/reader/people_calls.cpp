@@ -3,6 +3,8 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
+
 namespace sealpost::reader {
 namespace {
 
@@ -63,6 +65,16 @@ Checked<CodeOrder> parse_code_order(const json::object& body)
     return order;
 }
 
+// A link is good for codes to the recipients of its envelope, however many strangers ask for codes to them. For any other address
+// it counts with theirs, and is answered alike: nobody learns by it whom an envelope names.
+Task<Checked<bool>> is_within_bounds(const Desk& desk, CodeOrder order, std::vector<std::string> recipients, std::string network)
+{
+    std::vector<GuardKey> keys;
+    keys.push_back({GuardKey::Kind::mail_anywhere, order.address, std::move(network)});
+    SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.people->guard().admit(std::move(keys)));
+    co_return verdict.admitted || std::ranges::find(recipients, order.address) != recipients.end();
+}
+
 // May this address get a code: it is a recipient of the envelope, somebody's already, the sender of an envelope, or may begin a
 // message. All that is looked up in any case, so that the work is the same.
 struct CodeTarget {
@@ -71,9 +83,8 @@ struct CodeTarget {
     std::string organisation;
 };
 
-Task<Checked<CodeTarget>> find_target(const Desk& desk, CodeOrder order)
+Task<Checked<CodeTarget>> find_target(const Desk& desk, CodeOrder order, std::optional<keys::OpenView> view)
 {
-    SEALPOST_CO_TRY(const auto view, co_await desk.parts.keys->resolve_ref(order.ref));
     SEALPOST_CO_TRY(const auto person, co_await desk.parts.people->persons().find_by_address(order.address));
     CodeTarget target;
     target.language = person && !person->language.empty() ? person->language : order.language;
@@ -109,11 +120,17 @@ Task<Checked<Response>> send_code(const Desk& desk, Request& request)
     SEALPOST_CO_TRY([[maybe_unused]] const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     SEALPOST_CO_TRY(auto order, parse_code_order(body));
+    SEALPOST_CO_TRY(const auto view, co_await desk.parts.keys->resolve_ref(order.ref));
     std::vector<GuardKey> keys;
-    keys.push_back({GuardKey::Kind::mail, order.address, network_of(request)});
+    keys.push_back({GuardKey::Kind::mail, order.address, network_of(request), view ? view->facts.policy.id.value() : ""});
     keys.push_back({GuardKey::Kind::network_mail, network_of(request)});
     SEALPOST_CO_CHECK(co_await desk.admit(std::move(keys)));
-    SEALPOST_CO_TRY(auto target, co_await find_target(desk, order));
+    SEALPOST_CO_TRY(auto target, co_await find_target(desk, order, view));
+    if (view) {
+        SEALPOST_CO_TRY(const bool may_be_sent,
+                        co_await is_within_bounds(desk, order, view->facts.policy.recipients, network_of(request)));
+        target.may_sign_in = target.may_sign_in && may_be_sent;
+    }
     people::CodeRequest asked{order.address, target.may_sign_in, order.replaces};
     SEALPOST_CO_TRY(auto challenge, co_await desk.parts.people->codes().begin(std::move(asked)));
     json::object answer;

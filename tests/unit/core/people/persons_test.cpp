@@ -199,6 +199,7 @@ TEST_F(PersonsTest, ErasingAPersonLeavesNothingThatLeadsToThem)
     must(people_->guard().note_success({guess}));
     value_of(people_->guard().admit({{GuardKey::Kind::password, "bob@partner.test", "203.0.113.0/24"}}));
     value_of(people_->guard().admit({{GuardKey::Kind::mail, "bob@partner.test", "203.0.113.0/24"}}));
+    value_of(people_->guard().admit({{GuardKey::Kind::mail, "bob@partner.test", "203.0.113.0/24", "envelope"}}));
     const std::string name = "person:" + std::to_string(bob.id.value());
     value_of(people_->guard().admit({{GuardKey::Kind::password_change, name}, {GuardKey::Kind::release, "envelope " + name}}));
     value_of(people_->guard().admit({{GuardKey::Kind::reply, name}, {GuardKey::Kind::envelope_reply, "envelope " + name}}));

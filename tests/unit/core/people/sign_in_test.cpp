@@ -364,6 +364,35 @@ TEST_F(GuardTest, AnIpv6CustomerIsCountedByTheWholeNetworkToo)
     EXPECT_EQ(count("select count(*) from people_guard where name = '2001:db8:1::/48'"), 2);
 }
 
+TEST_F(GuardTest, WhoHoldsTheLinkOfAnEnvelopeWaitsForNobodyWithoutIt)
+{
+    const auto ask = [&](int network, const std::string& envelope) {
+        return admit({{Kind::mail, "bob@partner.test", "10.0." + std::to_string(network) + ".0/24", envelope}}).admitted;
+    };
+    int admitted = 0;
+    for (int i = 0; i < 100; ++i) admitted += ask(i, "") ? 1 : 0;
+    EXPECT_EQ(admitted, 15);
+    EXPECT_FALSE(ask(200, ""));
+    admitted = 0;
+    for (int i = 0; i < 100; ++i) admitted += ask(100 + i, "envelope1") ? 1 : 0;
+    EXPECT_EQ(admitted, 5) << "others who hold it, each with a share of his own, have no mails without end";
+    EXPECT_TRUE(ask(201, "envelope2")) << "of another envelope";
+    EXPECT_FALSE(admit({{Kind::mail_anywhere, "bob@partner.test", "10.1.0.0/24"}}).admitted);
+}
+
+TEST_F(GuardTest, LinksOfManyEnvelopesAreBoundedTogether)
+{
+    int admitted = 0;
+    for (int i = 0; i < 200; ++i) {
+        const std::string number = std::to_string(i);
+        if (admit({{Kind::mail, "bob@partner.test", "10.0." + number + ".0/24", "envelope" + number}}).admitted) ++admitted;
+    }
+    EXPECT_EQ(admitted, 60);
+    const GuardKey home{Kind::mail, "bob@partner.test", "192.0.2.0/24", "envelope"};
+    must(people_->guard().note_success({home}));
+    EXPECT_TRUE(admit({home}).admitted) << "from where bob signed in";
+}
+
 TEST_F(GuardTest, AnIpv6CustomerHasOneShareOfTheCodesToAnAddress)
 {
     int admitted = 0;

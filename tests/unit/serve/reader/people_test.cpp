@@ -128,6 +128,34 @@ TEST_F(SigningIn, LetsTheOwnerInHoweverManyWrongPasswordsAndCodesStrangersGive)
     EXPECT_EQ(sign_in(travelling, challenge, outbox_->codes.back().code).status, 200);
 }
 
+TEST_F(SigningIn, SendsTheRecipientWithTheLinkACodeWhileStrangersAskForThem)
+{
+    const auto at = [](int network) {
+        Client client;
+        client.address = IpAddress::v4({203, 0, static_cast<std::uint8_t>(network), 5});
+        return client;
+    };
+    value_of(people_->persons().ensure("dave@elsewhere.test", "en", "net"));
+    Answer last;
+    for (const char* address : {"bob@partner.test", "dave@elsewhere.test"}) {
+        for (int network = 0; network < 20; ++network) {
+            Client stranger = at(network);
+            last = post(stranger, "/api/v1/codes", {{"address", address}});
+        }
+        EXPECT_EQ(last.problem(), "too-many-requests");
+    }
+    outbox_->codes.clear();
+    Client bob = at(100);
+    const std::string challenge = ask_code(bob, "bob@partner.test").text("challenge");
+    ASSERT_EQ(outbox_->codes.size(), 1U);
+    EXPECT_EQ(sign_in(bob, challenge, outbox_->codes.back().code).status, 200);
+    Client other = at(101);
+    outbox_->codes.clear();
+    for (const char* address : {"dave@elsewhere.test", "nobody@elsewhere.test"})
+        EXPECT_EQ(ask_code(other, address).status, 202) << "as for a recipient";
+    EXPECT_TRUE(outbox_->codes.empty()) << "the link is of an envelope of others";
+}
+
 TEST_F(SigningIn, TakesACodeThatNoLongerOpensAnythingForNoGuess)
 {
     Client client;
