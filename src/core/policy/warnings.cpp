@@ -68,7 +68,10 @@ public:
             warn_of_bare_suffixes(senders);
             warn_of_old_range(senders);
             warn_of_country_names(senders);
+            if (names_envelope_service(senders)) service_groups_.push_back(&group);
         }
+        warn_of_other_listeners();
+        warn_of_service_destinations();
         for (const auto& [name, table] : state_.listeners) {
             warn_of_last_policy(table);
             warn_of_shadows(table);
@@ -188,6 +191,47 @@ private:
         return std::ranges::any_of(senders, [](const Sender& sender) {
             return std::ranges::any_of(known, [&](const SenderPattern& each) { return is_about(sender.pattern, each); });
         });
+    }
+
+    // Where the service's hosts come in beside the listener that requires TLS of them.
+    void warn_of_other_listeners()
+    {
+        for (const auto& [name, table] : state_.listeners) {
+            if (table.info.kind != config::ListenerKind::public_mail) continue;
+            const auto& last = table.policies.find(table.last_policy)->second;
+            if (last.behavior != Behavior::accept || last.parameters->tls == TlsMode::required) continue;
+            if (std::ranges::count(service_groups_, name, &SenderGroup::listener) > 0) continue;
+            const auto elsewhere = std::ranges::find_if(service_groups_, [&](const SenderGroup* group) {
+                return demands_tls(state_.listeners.find(group->listener)->second, *group);
+            });
+            if (elsewhere == service_groups_.end()) continue;
+            const SenderGroup& group = **elsewhere;
+            warn(group.line, "sender_group.listener",
+                 say("service_on_one_listener",
+                     "{group} requires TLS of hosts of an envelope service on listener {listener}, and no group does on {other}: "
+                     "there they may come without",
+                     {group.name, group.listener, name}),
+                 say("same_group_on", "the same group with listener = \"{other}\"", {name}));
+        }
+    }
+
+    // The service's mail comes in: what goes out to its domain is another matter.
+    void warn_of_service_destinations()
+    {
+        static const std::vector<SenderPattern> known = list_service_senders();
+        if (!service_groups_.empty()) return;
+        for (const Destination& each : state_.document.destinations) {
+            const std::string_view name = each.domain.starts_with('.') ? std::string_view(each.domain).substr(1) : each.domain;
+            const auto is_of = [&](const SenderPattern& pattern) {
+                return pattern.is_name() && is_same_name_or_below(name, pattern);
+            };
+            if (std::ranges::none_of(known, is_of)) continue;
+            warn(each.line, "destination.domain",
+                 say("service_destination",
+                     "{domain} belongs to an envelope service: this decides on mail to it, and no sender group on mail from it",
+                     {each.domain}),
+                 say("add_service_group", "a sender group with the hosts of the service, and a policy with tls = \"required\""));
+        }
     }
 
     void warn_of_bare_suffixes(const std::vector<Sender>& senders)
@@ -415,6 +459,7 @@ private:
     }
 
     const Snapshot::State& state_;
+    std::vector<const SenderGroup*> service_groups_;  // that name hosts of an envelope service
     std::vector<Problem> warnings_;
 };
 

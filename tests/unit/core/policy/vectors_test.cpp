@@ -127,6 +127,31 @@ TEST(DefaultDocument, EqualsTheCheckedInFileAndCompilesWithoutWarnings)
     }
 }
 
+TEST(ServiceWarning, IsSaidOfAPublicListenerWhereNothingRequiresTlsOfTheService)
+{
+    const std::vector<ListenerInfo> three = {
+        {"mx1", ListenerKind::public_mail}, {"mx2", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}};
+    const auto warned = [&](const std::string& text) {
+        auto parsed = parse_document(text, "policy");
+        EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
+        std::vector<int> lines;
+        for (const auto& warning : Snapshot::compile(std::move(*parsed.document), three).warnings)
+            if (warning.key == "sender_group.listener") lines.push_back(warning.line);
+        return lines;
+    };
+    const std::string secure = "[[mail_flow_policy]]\nname = \"SECURE\"\ntls = \"required\"\n";
+    const auto group = [](const std::string& listener, const std::string& policy) {
+        return "[[sender_group]]\nname = \"CRES\"\nlistener = \"" + listener + "\"\npolicy = \"" + policy +
+               "\"\nsenders = [\".cres.iphmx.com\"]\n";
+    };
+    EXPECT_EQ(warned(secure + group("mx1", "SECURE")), std::vector<int>{4});
+    EXPECT_TRUE(warned(secure + group("mx1", "SECURE") + group("mx2", "SECURE")).empty());
+    EXPECT_TRUE(warned(secure + group("mx1", "ACCEPTED") + group("mx2", "SECURE")).empty()) << "that is another warning";
+    EXPECT_TRUE(warned(secure + group("mx1", "ACCEPTED")).empty());
+    EXPECT_TRUE(
+        warned(secure + "[[listener_defaults]]\nlistener = \"mx2\"\ntls = \"required\"\n" + group("mx1", "SECURE")).empty());
+}
+
 // Said at submit and by `policy warnings` only.
 TEST(RecipientWarning, IsSaidWhereNoPublicListenerTakesAnybody)
 {
