@@ -62,7 +62,7 @@ std::string about(const HostResult& host) { return host.address.empty() ? host.m
 void judge_host(Round& round, const HostResult& host)
 {
     const auto said = [&](Language language) {
-        if (!host.was_asked) return host.detail;
+        if (!host.was_asked || host.is_left_out) return host.detail;
         std::string text(route::explain_verdict(host.verdict, language));
         if (host.verdict == route::TlsVerdict::ok) return text.empty() ? host.protocol : text + ", " + host.protocol;
         return text.empty() ? host.detail : host.detail.empty() ? text : text + ": " + host.detail;

@@ -3,6 +3,7 @@
 #include "base/cut_text.hpp"
 #include "serve/domaintests/json.hpp"
 #include "serve/domaintests/json_text.hpp"
+#include "serve/tlstest/domain_test.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -45,6 +46,7 @@ struct FailingHost {
     std::string name;
     route::TlsVerdict verdict;
     std::string detail;
+    bool is_left_out = false;
 };
 
 std::vector<FailingHost> find_failing_hosts(const domains::TestRecord& test)
@@ -54,11 +56,11 @@ std::vector<FailingHost> find_failing_hosts(const domains::TestRecord& test)
         if (!entry.is_object()) continue;
         const auto& host = entry.get_object();
         const auto verdict = route::parse_verdict(text_of(host, "verdict"));
-        if (!verdict || *verdict == route::TlsVerdict::ok || !was_asked(host)) continue;
+        if (!verdict || *verdict == route::TlsVerdict::ok || (!was_asked(host) && !is_left_out(host))) continue;
         const std::string address(text_of(host, "address"));
         std::string name(text_of(host, "mx"));
         if (!address.empty()) name += " (" + address + ")";
-        failing.push_back({one_line(name), *verdict, one_line(text_of(host, "detail"))});
+        failing.push_back({one_line(name), *verdict, one_line(text_of(host, "detail")), is_left_out(host)});
     }
     return failing;
 }
@@ -70,10 +72,12 @@ std::string describe_hosts(const std::vector<FailingHost>& hosts, Language langu
     std::string text;
     for (std::size_t i = 0; i < std::min(hosts.size(), most); ++i) {
         const auto& host = hosts[i];
-        text += host.name + (french ? " : " : ": ") + std::string(route::explain_verdict(host.verdict, language));
-        if (!host.detail.empty()) text += " (" + host.detail + ")";
-        text +=
-            "\n" + std::string(french ? "À faire : " : "To do: ") + std::string(route::fix_for(host.verdict, language)) + "\n\n";
+        text += host.name + (french ? " : " : ": ");
+        if (!host.is_left_out) text += route::explain_verdict(host.verdict, language);
+        if (!host.detail.empty()) text += host.is_left_out ? host.detail : " (" + host.detail + ")";
+        text += "\n" + std::string(french ? "À faire : " : "To do: ");
+        text += host.is_left_out ? tlstest::fix_of_left_out().in(language) : std::string(route::fix_for(host.verdict, language));
+        text += "\n\n";
     }
     if (hosts.size() > most) text += french ? "… et d'autres hôtes.\n\n" : "... and further hosts.\n\n";
     return text;
@@ -90,7 +94,7 @@ std::string stage_of(const domains::TestRecord& test, const std::vector<FailingH
 {
     std::set<std::string> words;
     if (!test.problem.empty()) words.insert(test.problem);
-    for (const auto& host : hosts) words.emplace(route::format_verdict(host.verdict));
+    for (const auto& host : hosts) words.emplace(host.is_left_out ? "left_out" : route::format_verdict(host.verdict));
     std::string stage;
     for (const auto& word : words) stage += (stage.empty() ? "" : " ") + word;
     return stage;

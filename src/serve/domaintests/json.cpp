@@ -70,7 +70,8 @@ json::object explain_host(const json::object& host, Language language, std::stri
 {
     json::object explained = host;
     const auto verdict = route::parse_verdict(text_of(host, "verdict"));
-    explained["fix"] = verdict ? tlstest::fix_of(*verdict, was_asked(host)).in(language) : "";
+    const auto fix = [&] { return is_left_out(host) ? tlstest::fix_of_left_out() : tlstest::fix_of(*verdict, was_asked(host)); };
+    explained["fix"] = verdict ? fix().in(language) : "";
     explained["faulty"] = verdict ? find_faulty(host, *verdict, at) : json::value(nullptr);
     for (const char* name : {"missing_issuer", "missing_issuer_url"})
         if (!host.contains(name)) explained[name] = nullptr;

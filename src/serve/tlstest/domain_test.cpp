@@ -146,6 +146,7 @@ void note_left_out(Test& test, const route::MailHost& host, const std::string& w
 {
     HostResult left_out = begin_result(host);
     left_out.detail = "not tested: " + what;
+    left_out.is_left_out = true;
     test.add(std::move(left_out));
 }
 
@@ -168,6 +169,7 @@ void plan_probes(Test& test, std::size_t at)
         }
         if (test.to_probe.size() == test.options.max_addresses) {
             planned.detail = "not tested: the domain has more than " + std::to_string(test.options.max_addresses) + " addresses";
+            planned.is_left_out = true;
             test.add(std::move(planned));
             continue;
         }

@@ -23,8 +23,9 @@ struct HostResult {
     std::string address;  // empty when the host has none
     route::TlsVerdict verdict = route::TlsVerdict::unreachable;
     std::string detail;
-    bool was_asked = true;  // false: it could not be, by a fault of our own, and the verdict says nothing
-    std::string protocol;   // empty when there was no handshake
+    bool was_asked = true;     // false: it could not be, by a fault of our own, and the verdict says nothing
+    bool is_left_out = false;  // it was not tried: there are more than a test looks at, so that the domain is not ready
+    std::string protocol;      // empty when there was no handshake
     std::string cipher;
     std::vector<crypto::Certificate> chain;  // as sent
     std::optional<MissingIssuer> missing;    // when the chain ends before its root
@@ -105,6 +106,7 @@ Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<cons
 
 // What mends it. Empty when nothing is to be mended.
 [[nodiscard]] Words fix_of(route::TlsVerdict verdict, bool was_asked);  // HostResult's
+[[nodiscard]] Words fix_of_left_out();
 [[nodiscard]] Words fix_of(const HostResult& host);
 [[nodiscard]] Words fix_of(const DaneHost& host);
 [[nodiscard]] Words fix_of(const StsReport& report);

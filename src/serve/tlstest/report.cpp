@@ -126,10 +126,13 @@ std::string format_to_do(const std::string& fix, const Phrases& phrases)
 
 std::string format_row(const HostResult& host, const Phrases& phrases, Language language)
 {
+    const std::string_view verdict = host.is_left_out  ? "not_tried"
+                                     : !host.was_asked ? "not_asked"
+                                                       : route::format_verdict(host.verdict);
+    const std::string_view no_address = host.is_left_out ? "" : phrases.no_address;
     std::string row = "  " + pad(std::to_string(host.preference), 6) + pad(host.mx, 28) +
-                      pad(host.address.empty() ? std::string(phrases.no_address) : host.address, 24) +
-                      pad(host.was_asked ? std::string(route::format_verdict(host.verdict)) : "not_asked", 22) + host.protocol +
-                      "\n";
+                      pad(host.address.empty() ? std::string(no_address) : host.address, 24) + pad(std::string(verdict), 22) +
+                      host.protocol + "\n";
     const std::string indent(8, ' ');
     if (!host.detail.empty()) row += indent + clean(host.detail) + "\n";
     row += format_to_do(fix_of(host).in(language), phrases);
@@ -166,7 +169,14 @@ Words fix_of(route::TlsVerdict verdict, bool was_asked)
     return {std::string(route::fix_for(verdict, Language::en)), std::string(route::fix_for(verdict, Language::fr))};
 }
 
-Words fix_of(const HostResult& host) { return fix_of(host.verdict, host.was_asked); }
+Words fix_of_left_out()
+{
+    return {
+        "Name fewer mail hosts in the MX records, or give them fewer addresses: the test does not look at so many.",
+        "Nommez moins d'hôtes dans les enregistrements MX, ou donnez-leur moins d'adresses : le test n'en regarde pas autant."};
+}
+
+Words fix_of(const HostResult& host) { return host.is_left_out ? fix_of_left_out() : fix_of(host.verdict, host.was_asked); }
 
 Words fix_of(const DaneHost& host)
 {
@@ -200,7 +210,8 @@ json::object to_json(const HostResult& host)
     object["preference"] = host.preference;
     object["address"] = text_or_null(host.address);
     object["verdict"] = route::format_verdict(host.verdict);
-    object["asked"] = host.was_asked;
+    object["asked"] = host.was_asked && !host.is_left_out;
+    object["left_out"] = host.is_left_out;
     object["detail"] = clean(host.detail);
     object["protocol"] = text_or_null(host.protocol);
     object["cipher"] = text_or_null(host.cipher);

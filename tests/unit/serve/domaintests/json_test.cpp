@@ -37,6 +37,7 @@ TEST(DomainTestJson, MarksTheCertificateAtFault)
     EXPECT_NE(fix_of({{"verdict", "unreachable"}}).find("firewall"), std::string::npos);
     EXPECT_NE(fix_of({{"verdict", "unreachable"}, {"asked", false}}).find("delivery.source_address"), std::string::npos)
         << "a fault of ours blames nobody else";
+    EXPECT_NE(fix_of({{"verdict", "unreachable"}, {"asked", false}, {"left_out", true}}).find("fewer"), std::string::npos);
 }
 
 }  // namespace

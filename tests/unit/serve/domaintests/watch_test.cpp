@@ -235,6 +235,19 @@ TEST(FailingAlert, SaysWhichHostWhatToDoAndWhatFollows)
     EXPECT_THAT(alert.body.fr, testing::HasSubstr("retenues"));
 }
 
+TEST(FailingAlert, SaysOfHostsThatWereNotTriedThatTheyWereNot)
+{
+    domains::Domain domain;
+    domain.name = "acme.test";
+    domain.last_test = domains::TestRecord{
+        WallTime{24h}, false, "",
+        R"({"hosts":[{"mx":"mx33.acme.test","verdict":"unreachable","asked":false,"left_out":true,"detail":"not tested: 2 more hosts"}]})",
+        domains::TestCause::daily};
+    const auto alert = domaintests::make_failing_alert(domain);
+    EXPECT_EQ(alert.stage, "left_out");
+    EXPECT_THAT(alert.body.en, testing::HasSubstr("mx33.acme.test: not tested: 2 more hosts\nTo do: Name fewer"));
+}
+
 TEST(FailingAlert, CutsWhatAHostSaysBetweenCharacters)
 {
     domains::Domain domain;

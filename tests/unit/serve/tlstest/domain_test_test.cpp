@@ -362,6 +362,51 @@ TEST(TlsTest, LooksAtNoMoreThanADomainCanMean)
     EXPECT_EQ(std::ranges::count(result.hosts, "not tested: 37 more addresses of the host", &HostResult::detail), 1);
     EXPECT_EQ(result.hosts.back().detail, "not tested: 68 more hosts of the domain");
     EXPECT_EQ(result.hosts.back().mx, "mx32.acme.test");
+    EXPECT_EQ(std::ranges::count(result.hosts, true, &HostResult::is_left_out), 2);
+    EXPECT_FALSE(result.ready());
+    EXPECT_FALSE(result.could_not_tell());
+    const auto last = to_json(result, Language::en).at("hosts").as_array().back();
+    EXPECT_EQ(last.at("asked"), false);
+    EXPECT_EQ(last.at("left_out"), true);
+    EXPECT_EQ(last.at("fix").as_string(), fix_of_left_out().en);
+    EXPECT_NE(format_table(result, Language::en).find("not_tried"), std::string::npos);
+}
+
+// A good host alone is not enough: the one that was not tried may be any.
+TEST(TlsTest, IsNotReadyBeyondWhatItLooksAt)
+{
+    std::string zone;
+    for (int i = 0; i < 33; ++i) zone += "acme.test MX " + std::to_string(i) + " mx" + std::to_string(i) + ".acme.test\n";
+    for (int i = 0; i < 33; ++i) zone += "mx" + std::to_string(i) + ".acme.test A 127.0.0.1\n";
+    DomainTestResult result = play({}, zone).result;
+    for (HostResult& host : result.hosts)
+        if (!host.is_left_out) host.verdict = TlsVerdict::ok;
+    EXPECT_EQ(result.hosts.size(), 33U);
+    EXPECT_FALSE(result.ready());
+    const std::string text = format_table(result, Language::en);
+    EXPECT_NE(text.find("not ready for TLS replies"), std::string::npos) << text;
+    EXPECT_EQ(text.find("unreachable"), std::string::npos) << text;
+    EXPECT_NE(text.find("not_tried"), std::string::npos) << text;
+}
+
+// Whatever else the zone names: the inner host behind a filter is no MX, and nobody talks to it.
+TEST(TlsTest, NeverTalksToAnInnerHost)
+{
+    MailHostScript inner = good_host();
+    inner.banner = "220 inner.acme.test ESMTP";
+    const std::string zone =
+        "acme.test MX 10 filter.elsewhere.test\nacme.test A 127.0.0.2\nfilter.elsewhere.test A 127.0.0.1\n"
+        "mail.acme.test A 127.0.0.2\nmx.acme.test A 127.0.0.2\n_25._tcp.mx.acme.test TLSA 3 1 1 " +
+        std::string(64, '0') + "\n";
+    MailHostScript filter = good_host();
+    filter.offers_starttls = false;
+    const Played played = play({filter, inner}, zone);
+    ASSERT_EQ(played.result.hosts.size(), 1U);
+    EXPECT_EQ(played.result.hosts[0].mx, "filter.elsewhere.test");
+    EXPECT_EQ(played.result.hosts[0].address, "127.0.0.1");
+    EXPECT_EQ(played.result.hosts[0].verdict, TlsVerdict::no_starttls);
+    EXPECT_FALSE(played.result.ready()) << "the filter is the host that needs TLS";
+    EXPECT_EQ(std::ranges::count(played.commands, "QUIT"), 1) << "one conversation, with the filter";
 }
 
 TEST(TlsTestTable, TellsWhatToDo)
