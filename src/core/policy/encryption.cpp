@@ -48,7 +48,8 @@ std::optional<bool> parse_yes_no(std::string_view text)
     return std::nullopt;
 }
 
-// "+24h", or the reference's "+HH:MM:SS".
+// "+24h", or the reference's "+HH:MM:SS". A number alone is neither: whoever writes "+7" hardly means seconds, and nobody knows
+// whether days or hours.
 std::optional<std::chrono::seconds> parse_relative_expiry(std::string_view text)
 {
     constexpr std::int64_t most = 100LL * 365 * 86400;
@@ -62,6 +63,7 @@ std::optional<std::chrono::seconds> parse_relative_expiry(std::string_view text)
             seconds = seconds * 60 + static_cast<std::int64_t>(*number);
         }
     } else {
+        if (text.empty() || is_ascii_digit(text.back())) return std::nullopt;
         const auto duration = config::parse_duration(text);
         if (!duration) return std::nullopt;
         seconds = *duration;
@@ -173,10 +175,12 @@ public:
     }
 
     // To pass it over would seal in another way than was asked for: decide_sealing() refuses that.
-    void not_understood(const Found& found)
+    void not_understood(const Found& found, std::string_view hint = {})
     {
         note(found);
-        if (decision_.unreadable.empty()) decision_.unreadable = found.name;
+        if (!decision_.unreadable.empty()) return;
+        decision_.unreadable = found.name;
+        decision_.unreadable_hint = hint;
     }
 
 private:
@@ -198,7 +202,8 @@ private:
         if (!found) return;
         const auto relative = parse_relative_expiry(found->value);
         decision_.expires_at_text = relative ? std::nullopt : parse_absolute_expiry(found->value);
-        if (!relative && !decision_.expires_at_text) return not_understood(*found);
+        if (!relative && !decision_.expires_at_text)
+            return not_understood(*found, "write it with a unit (+7d), as +HH:MM:SS or as a date");
         if (relative) decision_.profile.expires_after = *relative;
         decision_.changed_by.emplace_back(expiry_header.setting, "header " + found->name);
     }

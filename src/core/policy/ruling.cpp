@@ -347,7 +347,9 @@ Ruling decide_sealing(const EncryptionDecision& decision, WallTime now)
     const auto refuse_header = [](std::string text) {
         return refuse(Cause::header_not_understood, Stage::end, 554, "6.0", std::move(text));
     };
-    if (!decision.unreadable.empty()) return refuse_header("The header field " + decision.unreadable + " is not understood");
+    const std::string hint = decision.unreadable_hint.empty() ? "" : ": " + decision.unreadable_hint;
+    if (!decision.unreadable.empty())
+        return refuse_header("The header field " + decision.unreadable + " is not understood" + hint);
     const auto expiry = decision.expires_at_text ? parse_rfc3339(*decision.expires_at_text) : Result<WallTime>(WallTime::max());
     if (expiry.has_value() && *expiry <= now)
         return refuse_header("The expiry " + *decision.expires_at_text + " is over already");

@@ -142,6 +142,7 @@ struct EncryptionDecision {
     std::optional<std::string> subject;  // the subject without its tag, when a rule says so
     std::vector<std::string> notes;      // header values that were not understood
     std::string unreadable;              // the first header of those that sealing hangs on; empty: none
+    std::string unreadable_hint;         // how it is to be written; empty: nothing to say
 };
 
 // Whether a header is one of ours (X-Sealpost-…, X-PostX-…): removed before sending.

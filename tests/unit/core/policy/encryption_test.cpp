@@ -146,7 +146,8 @@ TEST_F(Encryption, RefusesToSealOtherwiseThanAHeaderAsksFor)
         const auto ruling = decide_sealing(decide(message("x", {{"X-Sealpost-Seal", seal}, {name, value}})), now);
         return ruling.is_refusal() ? ruling.text : std::string();
     };
-    EXPECT_EQ(code("X-Sealpost-Expires", "2 days"), "The header field X-Sealpost-Expires is not understood");
+    EXPECT_EQ(code("X-Sealpost-Expires", "2 days"),
+              "The header field X-Sealpost-Expires is not understood: write it with a unit (+7d), as +HH:MM:SS or as a date");
     EXPECT_EQ(code("X-Sealpost-Profile", "nosuch"), "The header field X-Sealpost-Profile is not understood");
     EXPECT_EQ(code("X-PostX-Forward-Enabled", "perhaps"), "The header field X-PostX-Forward-Enabled is not understood");
     EXPECT_EQ(code("X-Sealpost-Expires", "2026-11-26"), "The expiry 2026-11-26T23:59:59.000Z is over already");
@@ -206,8 +207,10 @@ TEST_F(Encryption, ReadsExpiryAsDelayOrDate)
     EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", "2027-02-22"}})).expires_at_text, "2027-02-22T23:59:59.000Z");
     EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", "Mon, 22 Feb 2027 01:00:00 +0100"}})).expires_at_text,
               "2027-02-22T00:00:00.000Z");
-    for (const char* bad : {"24h", "+0h", "+", "tomorrow", "+99999999999999999999s", "+1:2"})
+    for (const char* bad : {"24h", "+7", "+86400", "+0h", "+", "tomorrow", "+99999999999999999999s", "+1:2"})
         EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", bad}})).notes.size(), 1U) << bad;
+    const auto alone = decide(message("[secure] x", {{"X-PostX-ExpirationDate", "+7"}}));
+    EXPECT_EQ(alone.unreadable, "X-PostX-ExpirationDate") << "no envelope that is over in seven seconds";
 }
 
 TEST(ControlHeaders, AreKnownByTheirPrefix)
