@@ -1,5 +1,6 @@
 // Whether the host access table takes each host of the envelope service into a group that requires TLS
 // (source facts, steps 2 to 5).
+#include "base/text.hpp"
 #include "serve/authcheck/report.hpp"
 #include "serve/doctor/sections.hpp"
 #include "sys/dns/verify_host.hpp"
@@ -89,6 +90,40 @@ Task<json::value> look_at_sender(Round& round, IpAddress address)
                            {"met", std::move(met)}};
 }
 
+// Whether one of the domain's mail hosts is this gateway, by its name or an address. Absent: nobody knows.
+Task<std::optional<bool>> is_mail_host(Round& round, std::string domain)
+{
+    const auto& parts = round.parts;
+    if (parts.hostname.empty() || parts.own_addresses.empty()) co_return std::nullopt;
+    const auto found = co_await route::find_mail_hosts(*parts.resolver, std::move(domain), round.deadline);
+    if (!found.has_hosts()) co_return std::nullopt;
+    bool knows_all = true;
+    for (const auto& host : found.hosts) {
+        if (iequals(host.name, parts.hostname)) co_return true;
+        const auto addresses = co_await dns::find_addresses(*parts.resolver, host.name, round.deadline);
+        knows_all = knows_all && addresses.complete;
+        for (const auto& address : addresses.addresses)
+            if (address.is_loopback() || std::ranges::count(parts.own_addresses, address) > 0) co_return true;
+    }
+    co_return knows_all ? std::optional(false) : std::nullopt;
+}
+
+// The service talks to the gateway in front; an inner one sees only that one's address (source facts, trap 9). No fault: this
+// machine's addresses may be translated.
+Task<void> look_for_gateway_in_front(Round& round)
+{
+    const auto is_ours = co_await is_mail_host(round, round.examination.domain);
+    if (is_ours.value_or(true)) co_return;
+    round.find(
+        Section::hat, "", State::note,
+        {"no mail host of the domain is this gateway by its name or address: if another one stands in front, this table sees "
+         "only that one's address",
+         "aucun serveur de courrier du domaine n'est cette passerelle, par son nom ou son adresse : si une autre se trouve "
+         "devant, cette table ne voit que l'adresse de celle-là"},
+        {"Then the sender group, its policy and the certificate belong to the gateway in front.",
+         "Alors le groupe d'expéditeurs, sa règle et le certificat sont l'affaire de la passerelle placée devant."});
+}
+
 }  // namespace
 
 Task<void> look_at_hat(Round& round)
@@ -101,6 +136,7 @@ Task<void> look_at_hat(Round& round)
                     "ce nœud ne reçoit pas le courrier du domaine : sa table d'accès n'est pas celle qui compte"});
         co_return;
     }
+    co_await look_for_gateway_in_front(round);
     const auto senders = co_await find_senders(round);
     if (senders.empty())
         round.find(Section::hat, parts.include, State::unknown,

@@ -61,6 +61,9 @@ struct Parts {
     std::vector<Selector> selectors;                   // that we sign with, or that somebody asked about
     std::shared_ptr<const policy::Snapshot> snapshot;  // null: no mail policies here
     std::vector<policy::ListenerInfo> listeners;
+    // This gateway, as mail hosts of the domain are compared with it; empty: nobody says.
+    std::string hostname = {};
+    std::vector<IpAddress> own_addresses = {};
 };
 
 Task<Examination> examine(Parts parts, std::string domain, Deadline deadline);

@@ -3,6 +3,7 @@
 #include "serve/node/domain_chores.hpp"
 #include "serve/node/machinery.hpp"
 #include "sys/http/client.hpp"
+#include "sys/net/own_networks.hpp"
 
 #include <algorithm>
 
@@ -25,6 +26,10 @@ doctor::Parts doctor_parts_of(const config::NodeConfig& config)
         // A host of one label, or an address, is no domain that sends mail.
         if (service && service->host.find('.') != std::string::npos && !parse_ip(service->host)) parts.include = service->host;
     }
+    parts.hostname = config.node.hostname;
+    for (const auto& network : net::find_own_networks()) parts.own_addresses.push_back(network.address);
+    for (const auto& listener : config.listeners)
+        for (const auto& endpoint : listener.addresses) parts.own_addresses.push_back(endpoint.address);
     for (const auto& key : config.dkim) parts.selectors.push_back({key.domain, key.selector});
     return parts;
 }

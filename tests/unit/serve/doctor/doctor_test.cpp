@@ -96,6 +96,27 @@ TEST(Doctor, FindsAHealthyDomainHealthy)
     EXPECT_EQ(states_of(examination, Section::tls_reports), std::vector{State::good});
 }
 
+TEST(Doctor, SaysThatTheTableOfAnInnerGatewaySeesOnlyTheOneInFront)
+{
+    const auto notes = [](std::string hostname, std::string address) {
+        Parts parts;
+        parts.resolver = std::make_shared<dns::CannedResolver>(healthy_zone);
+        parts.test = [](std::string) { return answer(one_host(route::TlsVerdict::ok)); };
+        parts.include = "keys.test";
+        parts.listeners = {{"public", config::ListenerKind::public_mail}};
+        parts.snapshot = policy::compile(hat);
+        parts.hostname = std::move(hostname);
+        parts.own_addresses = {*parse_ip(address)};
+        Examination examination;
+        async::run_here([&] { return examine_into(parts, examination); });
+        EXPECT_TRUE(examination.is_healthy()) << "it is no fault";
+        return std::ranges::count(states_of(examination, Section::hat), State::note);
+    };
+    EXPECT_EQ(notes("inner.acme.test", "10.0.0.7"), 1);
+    EXPECT_EQ(notes("MX.acme.test", "10.0.0.7"), 0) << "by its name";
+    EXPECT_EQ(notes("gateway.acme.test", "192.0.2.1"), 0) << "by its address";
+}
+
 TEST(Doctor, NamesTheHostThatIsNotOkAndWhatMendsIt)
 {
     const auto examination = examine_acme(healthy_zone, one_host(route::TlsVerdict::missing_intermediate));

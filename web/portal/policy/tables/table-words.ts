@@ -70,7 +70,7 @@ const en = {
             add: 'Add Address List', adding: 'Add an address list', editing: 'Edit the address list', none: 'No address list yet.', fixed: '',
         },
         destination: {
-            title: 'Destination Controls', lead: 'How mail leaves for a domain: TLS, how many connections and recipients, which bounce profile.',
+            title: 'Destination Controls', lead: 'How mail leaves for a domain: TLS, how many connections and recipients, which bounce profile. What comes in is decided on by the HAT Overview: a service that has to use TLS towards you gets a sender group there.',
             add: 'Add Destination', adding: 'Add a destination', editing: 'Edit the destination', none: 'No destination of its own yet.', fixed: 'Default',
         },
         bounce_profile: {
@@ -159,7 +159,7 @@ const fr: TablesWords = {
             add: 'Ajouter une liste', adding: 'Ajouter une liste d’adresses', editing: 'Modifier la liste d’adresses', none: 'Aucune liste d’adresses.', fixed: '',
         },
         destination: {
-            title: 'Contrôles de destination', lead: 'Comment le courrier part vers un domaine\u00a0: TLS, nombre de connexions et de destinataires, profil de rebond.',
+            title: 'Contrôles de destination', lead: 'Comment le courrier part vers un domaine\u00a0: TLS, nombre de connexions et de destinataires, profil de rebond. De ce qui arrive, c’est la vue de la HAT qui décide\u00a0: un service qui doit employer TLS envers vous y a un groupe d’expéditeurs.',
             add: 'Ajouter une destination', adding: 'Ajouter une destination', editing: 'Modifier la destination', none: 'Aucune destination particulière.', fixed: 'Par défaut',
         },
         bounce_profile: {
