@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "core/queue/own_mail.hpp"
 #include "sys/crypto/random.hpp"
 #include "wire/mail/header_block.hpp"
 #include "wire/mail/line_ends.hpp"
@@ -79,17 +80,15 @@ Task<Result<>> Alerts::mail(Alert alert)
                                     {"Message-ID", "<" + unique + "@" + parts_.hostname + ">"},
                                     {"Auto-Submitted", "auto-generated"}};  // RFC 3834 §5
     mail::MimeWriter writer;
-    auto content = parts_.queue->begin();
-    SEALPOST_CO_CHECK(co_await content->write(writer.begin_mixed(fields)));
-    SEALPOST_CO_CHECK(co_await content->write(writer.add_text(say_in(language, alert.body, "\n—\n\n"))));
-    SEALPOST_CO_CHECK(co_await content->write(writer.end()));
-    queue::NewMessage message;
-    message.lane = parts_.lane;
-    message.sender = "";  // RFC 3834 §3.3: no vacation answers
-    for (const std::string& address : to) message.recipients.push_back({address, "NEVER", ""});
-    message.facts = parts_.facts;
-    auto accepted = co_await parts_.queue->accept(std::move(message), std::move(content));
-    if (accepted.has_error()) co_return accepted.error();
+    std::string text = writer.begin_mixed(fields);
+    text += writer.add_text(say_in(language, alert.body, "\n—\n\n"));
+    text += writer.end();
+    queue::OwnMail mail;
+    mail.lane = parts_.lane;
+    mail.sender = "";  // RFC 3834 §3.3: no vacation answers
+    mail.to = to;
+    mail.facts = parts_.facts;
+    SEALPOST_CO_CHECK(co_await queue::send_own_mail(parts_.queue, std::move(mail), std::move(text)));
     co_return Result<>();
 }
 

@@ -1,6 +1,7 @@
 #include "serve/dmarcreports/sender.hpp"
 
 #include "base/text.hpp"
+#include "core/queue/own_mail.hpp"
 #include "core/tally/key_text.hpp"
 #include "sys/async/in_turn.hpp"
 #include "wire/archive/archive.hpp"
@@ -178,23 +179,22 @@ Task<Result<>> Sender::queue_mail(Period period, std::vector<std::string> to, st
     mail.begin = tally::begin_of(period.day);
     mail.end = tally::end_of(period.day);
     mail.at = parts_.clock->now();
-    auto content = parts_.queue->begin();
-    SEALPOST_CO_CHECK(co_await content->write(dmarc::format_report_mail(mail, packed)));
-    queue::NewMessage message;
-    message.lane = parts_.lane;
-    message.sender = parts_.from;
-    for (auto& address : to) message.recipients.push_back({std::move(address), "NEVER", ""});
-    message.facts = parts_.facts;
+    queue::OwnMail own;
+    own.lane = parts_.lane;
+    own.sender = parts_.from;
+    own.to = std::move(to);
+    own.facts = parts_.facts;
     // The store may have taken it before, and not that it was sent.
-    queue::Once once{"dmarc report " + tally::make_key({tally::format_day(period.day), mail.unique, join(mail.to, ",")}), ""};
-    auto accepted = co_await parts_.queue->accept_if_new(std::move(once), std::move(message), std::move(content));
-    if (accepted.has_error()) co_return accepted.error();
-    if (!*accepted) co_return Result<>();
+    own.once =
+        queue::Once{"dmarc report " + tally::make_key({tally::format_day(period.day), mail.unique, join(mail.to, ",")}), ""};
+    std::string text = dmarc::format_report_mail(mail, packed);
+    SEALPOST_CO_TRY(const auto queued, co_await queue::send_own_mail(parts_.queue, std::move(own), std::move(text)));
+    if (!queued) co_return Result<>();
     parts_.log.info("dmarc.report_queued", {{"domain", mail.policy_domain},
                                             {"report", mail.report_id},
                                             {"to", join(mail.to, ", ")},
                                             {"messages", period.messages},
-                                            {"message", (*accepted)->value()}});
+                                            {"message", queued->value()}});
     co_return Result<>();
 }
 

@@ -1,9 +1,9 @@
 #include "serve/replies/receipts.hpp"
 
 #include "base/text.hpp"
+#include "core/queue/own_mail.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "wire/mail/mailbox.hpp"
-#include "wire/mail/utf8.hpp"
 
 #include <algorithm>
 
@@ -91,17 +91,15 @@ Task<Result<>> Receipts::queue_mail(keys::Receipt receipt, keys::EnvelopeFacts e
     mail.message_domain = parts_.service_name;
     mail.at = parts_.clock->now();
     mail.about = check_message_id(envelope.policy.message_id);
-    auto content = parts_.queue->begin();
-    SEALPOST_CO_CHECK(co_await content->write(seal::build_service_mail(mail, seal::receipt_text(facts))));
-    queue::NewMessage message;
-    message.lane = notification_lane;
-    message.sender = "";  // RFC 3834 §3.3: nobody is told when it cannot be delivered, and no vacation answers
-    message.recipients.push_back({envelope.policy.sender.address, "NEVER", ""});
-    message.smtputf8 = !mail::is_ascii(envelope.policy.sender.address);
-    message.facts = R"({"kind":"receipt"})";
+    queue::OwnMail own;
+    own.lane = notification_lane;
+    own.sender = "";  // RFC 3834 §3.3: nobody is told when it cannot be delivered, and no vacation answers
+    own.to.push_back(envelope.policy.sender.address);
+    own.facts = R"({"kind":"receipt"})";
     // Another service on the same store may be at it, or this one died before it could take the receipt off the list.
-    queue::Once once{"receipt " + std::string(receipt.id.value()) + " " + receipt.recipient, ""};
-    SEALPOST_CO_CHECK(co_await parts_.queue->accept_once(std::move(once), std::move(message), std::move(content)));
+    own.once = queue::Once{"receipt " + std::string(receipt.id.value()) + " " + receipt.recipient, ""};
+    std::string text = seal::build_service_mail(mail, seal::receipt_text(facts));
+    SEALPOST_CO_CHECK(co_await queue::send_own_mail(parts_.queue, std::move(own), std::move(text)));
     parts_.log.info("receipt.queued", {{"envelope", receipt.id.value()}});
     co_return Result<>();
 }

@@ -1,5 +1,6 @@
 #include "serve/replies/service_outbox.hpp"
 
+#include "core/queue/own_mail.hpp"
 #include "serve/courier/by_domain.hpp"
 #include "serve/replies/message_facts.hpp"
 #include "serve/replies/service_mail.hpp"
@@ -109,17 +110,12 @@ Task<Result<>> queue_mail(const ServiceOutbox::Parts& parts, std::string address
     envelope.to = address;
     envelope.message_domain = parts.service_name;
     envelope.at = parts.clock->now();
-    auto content = parts.queue->begin();
-    auto written = co_await content->write(seal::build_service_mail(envelope, text));
-    if (written.has_error()) co_return written.error();
-    queue::NewMessage message;
-    message.lane = notification_lane;
-    message.sender = parts.sender;
-    message.recipients.push_back({address, "NEVER", ""});
-    message.smtputf8 = !mail::is_ascii(address);
-    message.facts = std::move(facts);
-    auto accepted = co_await parts.queue->accept(std::move(message), std::move(content));
-    if (accepted.has_error()) co_return accepted.error();
+    queue::OwnMail own;
+    own.lane = notification_lane;
+    own.sender = parts.sender;
+    own.to.push_back(std::move(address));
+    own.facts = std::move(facts);
+    SEALPOST_CO_CHECK(co_await queue::send_own_mail(parts.queue, std::move(own), seal::build_service_mail(envelope, text)));
     co_return Result<>();
 }
 

@@ -1,6 +1,7 @@
 #include "serve/tlsreports/sender.hpp"
 
 #include "base/text.hpp"
+#include "core/queue/own_mail.hpp"
 #include "core/tally/key_text.hpp"
 #include "sys/async/in_turn.hpp"
 #include "wire/archive/archive.hpp"
@@ -199,25 +200,23 @@ Task<Result<>> Sender::queue_mail(Errand& errand)
     mail.begin = tally::begin_of(period.day);
     mail.end = tally::end_of(period.day);
     mail.at = parts_.clock->now();
-    auto content = parts_.queue->begin();
-    SEALPOST_CO_CHECK(co_await content->write(tlsrpt::format_report_mail(mail, errand.packed)));
-    queue::NewMessage message;
-    message.lane = parts_.lane;
-    message.sender = parts_.from;
-    for (const auto& address : mail.to) message.recipients.push_back({address, "NEVER", ""});
-    message.facts = parts_.facts;
-    message.plan = mail_plan();
+    queue::OwnMail own;
+    own.lane = parts_.lane;
+    own.sender = parts_.from;
+    own.to = mail.to;
+    own.facts = parts_.facts;
+    own.plan = mail_plan();
     // The store may have taken it before, and not that it was sent.
-    queue::Once once{"tls report " + tally::make_key({tally::format_day(period.day), mail.unique, join(mail.to, ",")}), ""};
-    auto accepted = co_await parts_.queue->accept_if_new(std::move(once), std::move(message), std::move(content));
-    if (accepted.has_error()) co_return accepted.error();
-    if (*accepted)
+    own.once = queue::Once{"tls report " + tally::make_key({tally::format_day(period.day), mail.unique, join(mail.to, ",")}), ""};
+    std::string text = tlsrpt::format_report_mail(mail, errand.packed);
+    SEALPOST_CO_TRY(const auto queued, co_await queue::send_own_mail(parts_.queue, std::move(own), std::move(text)));
+    if (queued)
         parts_.log.info("tlsrpt.report_queued", {{"domain", mail.policy_domain},
                                                  {"report", mail.report_id},
                                                  {"to", join(mail.to, ", ")},
                                                  {"sessions", period.succeeded + period.failed},
                                                  {"failed", period.failed},
-                                                 {"message", (*accepted)->value()}});
+                                                 {"message", queued->value()}});
     for (auto& address : mail.to) errand.period.done.push_back(std::move(address));
     co_return Result<>();
 }

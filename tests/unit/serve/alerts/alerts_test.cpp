@@ -75,6 +75,17 @@ TEST_F(AlertsTest, TellEachStageOnce)
     EXPECT_THAT(take_mails(), SizeIs(2));
 }
 
+TEST_F(AlertsTest, AskForHostsThatTakeAnAddressOfOtherLetters)
+{
+    make({"ops@acme.test"});
+    raise("30");
+    make({"ops@acme.test", "jürgen@acme.test"});
+    raise("14");
+    const auto due = test::value_of(queue_->claim(100));
+    ASSERT_THAT(due, SizeIs(2));
+    for (const auto& message : due) EXPECT_EQ(message.smtputf8, message.recipients.size() == 2);
+}
+
 TEST_F(AlertsTest, RememberWhatTheyToldThroughARestart)
 {
     EXPECT_TRUE(raise("30"));
