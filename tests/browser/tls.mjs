@@ -78,10 +78,12 @@ async function playPortal(browser, look) {
     await run('what the same fault stops is shown: replies that wait, and that notices wait with them', async () => {
         const row = { id: 'd1', time: new Date().toISOString(), from: 'bob@partner.test', to: 'alice@acme.test', way: 'tls', state: 'held', host: 'mx2.acme.test', tls: null, detail: 'The intermediate certificate is not sent.', sent_as: 'person', identity: null };
         world.deliveries.push(row, { ...row, id: 'd2', state: 'delivered', detail: '250 2.0.0 accepted' });
-        Object.assign(world.domains[0], { needs_test: true, last_failure: 'mx2.acme.test: the intermediate certificate is not sent' });
+        Object.assign(world.domains[0], { needs_test: true, last_failure: 'mx2.acme.test: the intermediate certificate is not sent', stopped: { waiting: 3, said: 'No certificate path' } });
         await page.goto(`${world.service_url}/portal/domains`);
         await page.waitForText(`${acme} [data-part=stopped]`, 'alice@acme.test');
         assert.equal(await page.call(() => document.querySelectorAll('[data-part=stopped] li').length), 1, 'what was delivered is not stopped');
+        await page.waitForText(`${acme} [data-part=stopped-notices]`, 'No certificate path');
+        await page.waitForText(`${acme} [data-part=stopped-notices]`, '3 ');
         await well('domains-02-stopped');
     });
     await run('mended and tested again it passes, and can be switched on; each choice says what it means', async () => {

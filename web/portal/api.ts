@@ -18,6 +18,7 @@ export type DeliveryState = Delivery['state'];
 export type TlsProof = NonNullable<Schemas['TlsFacts']['proof']>;
 
 export type Sending = Schemas['Sending'];
+export type Stopped = Schemas['Stopped'];
 export type SentAs = Schemas['SentAs'];
 export type SentAsReason = Schemas['SentAsReason'];
 
@@ -100,6 +101,11 @@ export class AdminClient implements Keeper {
 
     sending(domain: string): Promise<Sending> {
         return service.ask('GET', `${domain_path}/sending`, { path: { domain } });
+    }
+
+    /** Notifications, codes and receipts to a proven domain that wait after an attempt. */
+    stopped(domain: string): Promise<Stopped> {
+        return service.ask('GET', `${domain_path}/stopped`, { path: { domain } });
     }
 
     composeSetting(): Promise<ComposeSetting> {

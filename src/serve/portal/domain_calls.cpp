@@ -1,6 +1,7 @@
 #include "serve/domaintests/http_answers.hpp"
 #include "serve/domaintests/json.hpp"
 #include "serve/portal/desk.hpp"
+#include "serve/portal/stopped_notices.hpp"
 #include "sys/http/fields.hpp"
 
 #include <boost/json/array.hpp>
@@ -226,6 +227,20 @@ Task<Checked<Response>> show_sending(const Desk& desk, Request& request)
     co_return http::json_response(200, answer);
 }
 
+// Whoever has not proven the domain learns nothing of the mail that goes there.
+Task<Checked<Response>> show_stopped(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
+    SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
+    if (!domain.is_proven()) co_return http::not_found();
+    SEALPOST_CO_TRY(const auto notices, co_await find_stopped_notices(desk.parts.queue, domain.name));
+    json::object answer;
+    answer["waiting"] = notices.waiting;
+    answer["is_all"] = notices.is_all;
+    answer["said"] = notices.said;
+    co_return http::json_response(200, answer);
+}
+
 Task<Checked<Response>> change_domain(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
@@ -260,6 +275,7 @@ void add_domain_routes(http::Router& router, const std::shared_ptr<const Desk>& 
     router.add(http::Method::remove, one, http::call_with(desk, remove_domain), own);
     router.add(http::Method::put, one, http::call_with(desk, change_domain), own);
     router.add(http::Method::get, one + "/sending", http::call_with(desk, show_sending));
+    router.add(http::Method::get, one + "/stopped", http::call_with(desk, show_stopped));
     router.add(http::Method::post, one + "/verify", http::call_with(desk, verify_domain), own);
     router.add(http::Method::post, one + "/code", http::call_with(desk, mail_code), own);
     router.add(http::Method::post, one + "/test", http::call_with(desk, test_domain), own);

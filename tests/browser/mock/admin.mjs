@@ -53,6 +53,7 @@ export function adminRoutes(world) {
             world.steps.tls_on ||= tls_replies;
             return json(200, domain);
         }],
+        ['GET', /^\/api\/v1\/admin\/domains\/([^/]+)\/stopped$/, (request) => json(200, { waiting: 0, is_all: true, said: '', ...domainOf(request).stopped })],
         ['GET', /^\/api\/v1\/admin\/domains\/([^/]+)\/sending$/, (request) => json(200, sendingOf(domainOf(request).domain))],
         ['GET', /^\/api\/v1\/admin\/envelopes$/, ({ url }) => json(200, { envelopes: envelopeRows(world, url.searchParams.get('query') ?? ''), next_page: null })],
         ['POST', /^\/api\/v1\/admin\/envelopes\/([^/]+)\/(lock|unlock|expiry|recall)$/, (request) => changeEnvelope(world, request)],

@@ -49,6 +49,8 @@ const en = {
     stopped_lead: 'Notifications, codes and receipts come from the same hosts as replies: a TLS fault of the domain’s mail hosts stops all of them, not replies alone.',
     stopped_said: 'The last failed delivery said:',
     stopped_none: 'Nothing waits at the moment.',
+    stopped_notices: (count: number, is_all: boolean) => `${is_all ? '' : 'At least '}${count} ${count === 1 ? 'notice waits' : 'notices wait'} (notifications, codes, receipts):`,
+    stopped_replies_none: 'No reply waits.',
 
     begin_title: 'Who may begin a message',
     begin_lead: 'People outside can write to your users in this service’s pages, without an envelope to answer. Their message arrives as replies do.',
@@ -132,6 +134,8 @@ const fr: DomainWords = french({
     stopped_lead: 'Notifications, codes et accusés viennent des mêmes serveurs que les réponses : un défaut TLS des serveurs du domaine les arrête tous, pas seulement les réponses.',
     stopped_said: 'La dernière remise échouée a dit :',
     stopped_none: 'Rien n’attend pour l’instant.',
+    stopped_notices: (count: number, is_all: boolean) => `${is_all ? '' : 'Au moins '}${count} ${count < 2 ? 'avis attend' : 'avis attendent'} (notifications, codes, accusés)\u00a0:`,
+    stopped_replies_none: 'Aucune réponse n’attend.',
 
     begin_title: 'Qui peut commencer un message',
     begin_lead: 'Des personnes extérieures peuvent écrire à vos utilisateurs dans les pages de ce service, sans avoir de pli auquel répondre. Leur message arrive comme le font les réponses.',

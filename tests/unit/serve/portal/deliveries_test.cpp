@@ -74,6 +74,31 @@ TEST_F(Deliveries, ShowsAMessageThatWasBegunToTheAccountAndReleasesIt)
     EXPECT_EQ(post(ada, "deliveries/" + std::to_string(of_another.value()) + "-0/release").status, 404);
 }
 
+TEST_F(Deliveries, CountTheNoticesThatWaitForADomainBehindAFault)
+{
+    Client ada = make_administrator();
+    value_of(domains_->add("acme.test", account_, "", "w"));
+    EXPECT_EQ(get(ada, "domains/acme.test/stopped").status, 404) << "who has not proven it learns nothing";
+    value_of(domains_->proofs().trust_ownership({"acme.test", account_}, "operator"));
+    auto notice = make_reply(store_envelope());
+    notice.lane = "service-notification";
+    const auto tried = value_of(queue_->accept(notice, queue_->begin()));
+    notice.recipients[0].address = "bob@partner.test";
+    const auto other = value_of(queue_->accept(notice, queue_->begin()));
+    EXPECT_EQ(get(ada, "domains/acme.test/stopped").object().at("waiting"), 0) << "none was tried yet";
+    ASSERT_EQ(value_of(queue_->claim(10)).size(), 2U);
+    for (const auto message : {tried, other}) {
+        queue::Report report;
+        report.outcomes.push_back(
+            {0, queue::RecipientOutcome::Kind::retry, "4.7.5", "the certificate ended", "mx.acme.test", ""});
+        async::run_here([&] { return settle(message, std::move(report)); });
+    }
+    const auto stopped = get(ada, "domains/acme.test/stopped").object();
+    EXPECT_EQ(stopped.at("waiting"), 1);
+    EXPECT_EQ(stopped.at("is_all"), true);
+    EXPECT_EQ(stopped.at("said"), "the certificate ended");
+}
+
 TEST_F(Deliveries, ShowsAHeldReplyBehindMuchElseThatWaits)
 {
     const auto envelope = store_envelope();

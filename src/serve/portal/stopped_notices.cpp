@@ -1,0 +1,41 @@
+#include "serve/portal/stopped_notices.hpp"
+
+#include "wire/mail/mailbox.hpp"
+
+namespace sealpost::portal {
+namespace {
+
+constexpr std::string_view notification_lane = "service-notification";
+constexpr int slice = 100;
+constexpr int most_seen = 1000;
+
+// One that was never tried waits for its turn, not for a fault.
+void count(const queue::MessageView& message, const std::string& domain, StoppedNotices& notices)
+{
+    for (const auto& recipient : message.recipients) {
+        if (recipient.text.empty() || mail::domain_of(recipient.address) != domain) continue;
+        ++notices.waiting;
+        if (notices.said.empty()) notices.said = recipient.text;
+    }
+}
+
+}  // namespace
+
+Task<Result<StoppedNotices>> find_stopped_notices(std::shared_ptr<queue::Queue> queue, std::string domain)
+{
+    StoppedNotices notices;
+    queue::ListFilter filter;
+    filter.lane = notification_lane;
+    filter.newest_first = true;
+    filter.most = slice;
+    for (int seen = 0; seen < most_seen; seen += slice) {
+        SEALPOST_CO_TRY(const auto waiting, co_await queue->list(filter));
+        for (const auto& message : waiting) count(message, domain, notices);
+        if (waiting.size() < static_cast<std::size_t>(slice)) co_return notices;
+        filter.after = waiting.back().id;
+    }
+    notices.is_all = false;
+    co_return notices;
+}
+
+}  // namespace sealpost::portal
