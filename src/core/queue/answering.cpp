@@ -1,5 +1,6 @@
 #include "core/queue/answering.hpp"
 
+#include "core/queue/retry.hpp"
 #include "wire/mail/header_block.hpp"
 
 #include <algorithm>
@@ -49,6 +50,27 @@ Report report_all(const DueMessage& message, RecipientOutcome::Kind kind, const 
 Report retry_all(const DueMessage& message, const std::string& code, const std::string& why)
 {
     return report_all(message, RecipientOutcome::Kind::retry, code, why);
+}
+
+RecipientOutcome postpone_suspended(const DueRecipient& recipient)
+{
+    constexpr std::chrono::minutes until_asked_again{1};
+    RecipientOutcome waits{
+        recipient.index, RecipientOutcome::Kind::retry, "4.3.2", "deliveries to the domain are suspended", "", ""};
+    waits.postponed_for = until_asked_again;
+    waits.is_suspended = true;
+    return waits;
+}
+
+Report take_suspended(DueMessage& message, const IsSuspended& is_suspended)
+{
+    Report report;
+    std::erase_if(message.recipients, [&](const DueRecipient& recipient) {
+        const bool waits = is_suspended(domain_of(recipient.address));
+        if (waits) report.outcomes.push_back(postpone_suspended(recipient));
+        return waits;
+    });
+    return report;
 }
 
 void append(Report& report, Report more)

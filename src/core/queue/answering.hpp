@@ -3,6 +3,7 @@
 #include "core/queue/message.hpp"
 #include "core/queue/queue.hpp"
 
+#include <functional>
 #include <string>
 
 namespace sealpost::queue {
@@ -20,6 +21,13 @@ Task<Result<std::string>> read_head(std::unique_ptr<async::ByteSource> content);
 [[nodiscard]] Report report_all(const DueMessage& message, RecipientOutcome::Kind kind, const std::string& code,
                                 const std::string& text, const std::string& facts = "");
 [[nodiscard]] Report retry_all(const DueMessage& message, const std::string& code, const std::string& why);
+
+// Whom an operator keeps back: asked again in a minute, with no attempt counted. The queue keeps back what is for one suspended
+// domain; only a message to several comes as far as a Deliverer.
+[[nodiscard]] RecipientOutcome postpone_suspended(const DueRecipient& recipient);
+// Takes them out of the message.
+using IsSuspended = std::function<bool(const std::string& domain)>;
+[[nodiscard]] Report take_suspended(DueMessage& message, const IsSuspended& is_suspended);
 
 // What else became of the message.
 void append(Report& report, Report more);

@@ -88,16 +88,6 @@ courier::TlsDemand of_report(courier::TlsDemand demand)
     return demand == courier::TlsDemand::none ? demand : courier::TlsDemand::preferred;
 }
 
-// The queue keeps back what is for a suspended domain. Only a message to several domains comes as far as this.
-queue::RecipientOutcome postpone_suspended(const queue::DueRecipient& recipient)
-{
-    constexpr std::chrono::minutes until_asked_again{1};
-    queue::RecipientOutcome waits{recipient.index, Kind::retry, "4.3.2", "deliveries to the domain are suspended", "", ""};
-    waits.postponed_for = until_asked_again;
-    waits.is_suspended = true;
-    return waits;
-}
-
 // Sealing asks no destination, and one envelope is for all: it waits only where nobody would hear of it.
 bool waits_whole(const policy::Snapshot& policy, const DueMessage& message)
 {
@@ -132,7 +122,7 @@ Report OutgoingMail::take_apart(const policy::Snapshot& policy, DueMessage& mess
     Report report;
     std::erase_if(message.recipients, [&](const queue::DueRecipient& recipient) {
         if (policy.is_suspended(mail::domain_of(recipient.address))) {
-            report.outcomes.push_back(postpone_suspended(recipient));
+            report.outcomes.push_back(queue::postpone_suspended(recipient));
             return true;
         }
         const auto* route = policy.find_route(mail::domain_of(recipient.address));
@@ -223,7 +213,7 @@ Task<Report> OutgoingMail::seal(DueMessage message)
         co_return queue::report_all(message, Kind::failed, "5.4.7", "the envelope's expiry was over before it could be sealed");
     if (waits_whole(*parts_.policy->current(), message)) {
         Report report;
-        for (const auto& recipient : message.recipients) report.outcomes.push_back(postpone_suspended(recipient));
+        for (const auto& recipient : message.recipients) report.outcomes.push_back(queue::postpone_suspended(recipient));
         co_return report;
     }
     const bool possible = parts_.sealer && plan.has_value();

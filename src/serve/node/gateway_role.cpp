@@ -261,6 +261,11 @@ queue::MostToDomain GatewayRole::most_to_domain() const
     };
 }
 
+queue::IsSuspended GatewayRole::suspension() const
+{
+    return [policy = policy_](const std::string& domain) { return policy->current()->is_suspended(domain); };
+}
+
 void GatewayRole::spawn_chores(async::TaskGroup& group)
 {
     const auto tell_of_policy = [this] {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/dmarcreports/reports.hpp"
+#include "core/queue/answering.hpp"
 #include "core/queue/dispatcher.hpp"
 #include "core/revisions/policy_editor.hpp"
 #include "core/traffic/traffic.hpp"
@@ -38,6 +39,7 @@ public:
 
     [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
     [[nodiscard]] queue::MostToDomain most_to_domain() const;  // by the destination controls of the policy that is current then
+    [[nodiscard]] queue::IsSuspended suspension() const;       // by the same
     [[nodiscard]] revisions::PolicyStore& policy() { return *policy_; }
     [[nodiscard]] const std::shared_ptr<traffic::Traffic>& traffic() const { return traffic_; }
     [[nodiscard]] std::shared_ptr<revisions::PolicyEditor> editor() const { return editor_; }

@@ -1,5 +1,6 @@
 #include "serve/node/node.hpp"
 
+#include "core/queue/answering.hpp"
 #include "serve/certwatch/certwatch.hpp"
 #include "serve/node/load_watch.hpp"
 #include "serve/replies/service_mail.hpp"
@@ -8,11 +9,13 @@
 
 namespace sealpost::node {
 
-// One queue serves both roles: the lanes of the service go to it, all others to the gateway but reports about TLS.
+// One queue serves both roles: the lanes of the service go to it, all others to the gateway but reports about TLS. The service
+// knows no policy, and on a node with one it keeps to what that suspends.
 class Node::LaneSplitter final : public queue::Deliverer {
 public:
-    LaneSplitter(queue::Deliverer* gateway, queue::Deliverer* service, queue::Deliverer& tls_reports)
-        : gateway_(gateway), service_(service), tls_reports_(tls_reports)
+    LaneSplitter(queue::Deliverer* gateway, queue::Deliverer* service, queue::Deliverer& tls_reports,
+                 queue::IsSuspended is_suspended)
+        : gateway_(gateway), service_(service), tls_reports_(tls_reports), is_suspended_(std::move(is_suspended))
     {
     }
 
@@ -23,7 +26,11 @@ public:
         queue::Deliverer* chosen = for_service || !gateway_ ? service_ : gateway_;
         if (message.lane == tlsreports::report_lane) chosen = &tls_reports_;
         if (!chosen) co_return queue::Report{};  // a role that this node no longer has: it waits
-        auto report = co_await chosen->deliver(std::move(message));
+        queue::Report report;
+        if (chosen == service_ && is_suspended_) report = queue::take_suspended(message, is_suspended_);
+        if (message.recipients.empty()) co_return report;
+        auto rest = co_await chosen->deliver(std::move(message));
+        queue::append(report, std::move(rest));
         co_return report;
     }
 
@@ -31,6 +38,7 @@ private:
     queue::Deliverer* gateway_;
     queue::Deliverer* service_;
     queue::Deliverer& tls_reports_;
+    queue::IsSuspended is_suspended_;
 };
 
 namespace {
@@ -104,8 +112,9 @@ Result<> Node::open_health_pages()
 void Node::start_dispatcher()
 {
     const Executor executor = machinery_->workers->executor(0);
-    deliverer_ = std::make_unique<LaneSplitter>(gateway_ ? &gateway_->deliverer() : nullptr,
-                                                service_ ? &service_->deliverer() : nullptr, tls_reports_->inbox());
+    deliverer_ =
+        std::make_unique<LaneSplitter>(gateway_ ? &gateway_->deliverer() : nullptr, service_ ? &service_->deliverer() : nullptr,
+                                       tls_reports_->inbox(), gateway_ ? gateway_->suspension() : queue::IsSuspended());
     queue::DispatcherLimits limits;
     limits.max_deliveries = static_cast<int>(machinery_->config.delivery.max_connections);
     if (gateway_) limits.most_to_domain = gateway_->most_to_domain();
