@@ -174,6 +174,7 @@ export const french_findings: Readonly<Record<string, string>> = {
     repeated_row: '{address} n’est jamais consulté : il figure déjà dans une ligne précédente',
     replies_without_tls: '{group} nomme des hôtes d’un service d’enveloppes, et {policy} a tls = {tls} : des réponses en clair pourraient arriver sans TLS',
     reports_not_made: 'personne ne reçoit de rapports qui ne sont pas faits',
+    same_group_on: 'le même groupe avec listener = "{other}"',
     seal_everything: 'recipient = "ALL" pour sceller tout ce qui sort',
     see_toml: 'ce n’est pas du TOML ; voyez https://toml.io',
     see_toml_io: 'voyez https://toml.io',

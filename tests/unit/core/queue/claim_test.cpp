@@ -104,6 +104,23 @@ TEST_F(QueueClaim, GivesWhatReplacesAMessageItsPlaceInTheLine)
     EXPECT_EQ(claim(1)[0].sender, "alice@acme.test");
 }
 
+TEST_F(QueueClaim, HandsOutMailToSeveralDomainsThoughTheFirstIsSuspended)
+{
+    const auto most = [](const std::string& line) { return line == "away.test" ? 0 : 20; };
+    accept(make_message({"bob@away.test", "carol@away.test"}));
+    const auto both = accept(make_message({"bob@away.test", "carol@partner.test"}));
+    auto due = wait_for(queue_->claim(10, most)).value();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].id, both);
+    auto waits = outcome(0, Kind::retry);
+    waits.postponed_for = std::chrono::minutes(1);
+    waits.is_suspended = true;
+    settle(both, {waits, outcome(1, Kind::delivered)});
+    clock_.advance(std::chrono::hours(1));
+    EXPECT_TRUE(wait_for(queue_->claim(10, most)).value().empty()) << "the rest is for that domain alone";
+    EXPECT_EQ(claim().size(), 2U);
+}
+
 TEST_F(QueueClaim, MeasuresWhatTheQueueTakes)
 {
     EXPECT_EQ(wait_for(queue_->measure()).value().contents, 0);
