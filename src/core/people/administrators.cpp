@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "core/people/audit.hpp"
+#include "core/people/factor_rows.hpp"
 #include "core/people/guard.hpp"
 #include "core/people/persons.hpp"
 #include "core/people/sessions.hpp"
@@ -14,7 +15,11 @@
 namespace sealpost::people {
 namespace {
 
-constexpr std::string_view columns = "select id, name, account_id, of_node, disabled, password_hash from people_administrator ";
+constexpr std::string_view columns =
+    "select id, name, account_id, of_node, disabled, password_hash,"
+    " (select count(*) from people_totp where owner_kind = 1 and owner_id = people_administrator.id and in_use = 1)"
+    " from people_administrator ";
+static_assert(static_cast<int>(Sessions::Kind::administrator) == 1);
 constexpr std::int64_t no_account = 0;  // ids of accounts begin at 1
 constexpr std::string_view id_prefix = "administrator:";
 constexpr std::size_t max_name_bytes = 64;
@@ -24,7 +29,7 @@ Administrator read_administrator(const db::Statement& row)
     Duties duties;
     if (row.column_int(2) != no_account) duties.account = AccountId(row.column_int(2));
     duties.of_node = row.column_int(3) != 0;
-    return {AdministratorId(row.column_int(0)), row.column_text(1), duties, row.column_int(4) == 0};
+    return {AdministratorId(row.column_int(0)), row.column_text(1), duties, row.column_int(4) == 0, row.column_int(6) != 0};
 }
 
 Result<> check_length(const Secret& password)
@@ -99,6 +104,20 @@ std::string describe(const Duties& duties, AdministratorId id)
     return "{\"id\":" + std::to_string(id.value()) +
            ",\"account\":" + (duties.account ? std::to_string(duties.account->value()) : "null") +
            ",\"node\":" + (duties.of_node ? "true}" : "false}");
+}
+
+struct SignInRecord {
+    std::string_view counted_as;
+    std::string_view deed;
+};
+SignInRecord describe(SignIn what)
+{
+    switch (what) {
+        case SignIn::right: return {"right", "signed_in"};
+        case SignIn::wrong_code: return {"code", "code_refused"};
+        case SignIn::wrong: break;
+    }
+    return {"wrong", "sign_in_refused"};
 }
 
 // What a change writes, once it may be made.
@@ -242,15 +261,16 @@ Task<Result<std::optional<RightPassword<Administrator>>>> Administrators::check_
 
 void Administrators::note_sign_in(std::string name, SignIn what, std::string network)
 {
-    auto work = [name = std::move(name), is_right = what == SignIn::right, network = std::move(network),
+    auto work = [name = std::move(name), what, network = std::move(network),
                  now = store_.clock->now()](db::Connection& connection) -> Result<> {
         SEALPOST_TRY(const auto known, find_row(connection, name));
         if (!known) return {};
-        const std::string kind = is_right ? "right " : "wrong ";
-        SEALPOST_TRY(const auto verdict, admit_within(connection, {{GuardKey::Kind::sign_in_record, kind + name}}, now));
+        const auto record = describe(what);
+        const std::string counted = std::string(record.counted_as) + ' ' + name;
+        SEALPOST_TRY(const auto verdict, admit_within(connection, {{GuardKey::Kind::sign_in_record, counted}}, now));
         if (!verdict.admitted) return {};
-        const Actor by{is_right ? format_administrator(known->id) : "nobody", network};
-        return tell(connection, now, by, is_right ? "signed_in" : "sign_in_refused", name);
+        const Actor by{what == SignIn::right ? format_administrator(known->id) : "nobody", network};
+        return tell(connection, now, by, record.deed, name);
     };
     store_.database->post(std::move(work));
 }
@@ -317,10 +337,31 @@ Task<Result<AdministratorChange>> Administrators::remove(std::string name, LastO
     auto work = [wish = Wish{std::move(name), last, std::move(by)}, now = store_.clock->now()](db::Connection& connection) {
         return change(connection, wish, [&](db::Connection& c, const Administrator& before) -> Result<> {
             SEALPOST_CHECK(c.prepare("delete from people_administrator where id = ?1").bind(1, before.id.value()).run());
-            auto networks = c.prepare("delete from people_known_network where of_administrator = 1 and name = ?1");
-            SEALPOST_CHECK(networks.bind(1, wish.name).run());
+            SEALPOST_CHECK(delete_factors(c, before.id));
+            // By the name for passwords, by the number for second factors.
+            auto networks = c.prepare(
+                "delete from people_known_network where (of_administrator = 1 and name = ?1) or (of_administrator = 0 and name = "
+                "?2)");
+            SEALPOST_CHECK(networks.bind(1, wish.name).bind(2, format_administrator(before.id)).run());
             return tell(c, now, wish.by, "removed", wish.name);
         });
+    };
+    return store_.database->write(std::move(work));
+}
+
+Task<Result<FactorRemoval>> Administrators::remove_factors(std::string name, Actor by)
+{
+    auto work = [name = std::move(name), by = std::move(by),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<FactorRemoval> {
+        SEALPOST_TRY(const auto known, find_row(connection, name));
+        if (!known) return FactorRemoval::unknown;
+        SEALPOST_TRY(const bool may, may_still(connection, by, known->duties));
+        if (!may) return FactorRemoval::unknown;
+        SEALPOST_CHECK(delete_factors(connection, known->id));
+        if (!known->has_second_factor) return FactorRemoval::none;
+        SEALPOST_CHECK(end_sessions(connection, name));
+        SEALPOST_CHECK(tell(connection, now, by, "factors_removed", name));
+        return FactorRemoval::done;
     };
     return store_.database->write(std::move(work));
 }

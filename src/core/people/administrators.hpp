@@ -27,7 +27,8 @@ struct Administrator {
     AdministratorId id;
     std::string name;
     Duties duties;
-    bool is_enabled = true;  // false: may not sign in
+    bool is_enabled = true;          // false: may not sign in
+    bool has_second_factor = false;  // then the password alone begins no session
 };
 
 // Who does it, as the audit trail says it.
@@ -49,7 +50,10 @@ struct Actor {
 // for the account.
 enum class AdministratorChange { done, unknown, last_of_node, last_of_account };
 
-enum class SignIn { right, wrong };
+// What became of taking somebody's second factor away; none: there was none.
+enum class FactorRemoval { done, none, unknown };
+
+enum class SignIn { right, wrong, wrong_code };  // wrong_code: behind the right password
 
 // Whether the last one for the node or for an account may go.
 enum class LastOne { stays, may_go };
@@ -82,6 +86,8 @@ public:
     Task<Result<AdministratorChange>> set_duties(std::string name, Duties duties, LastOne last, Actor by = {});
     Task<Result<AdministratorChange>> set_enabled(std::string name, bool is_enabled, LastOne last, Actor by = {});
     Task<Result<AdministratorChange>> remove(std::string name, LastOne last, Actor by = {});
+    // Of one who lost the phone: app and recovery codes, also an app that waits for its first code.
+    Task<Result<FactorRemoval>> remove_factors(std::string name, Actor by = {});
 
 private:
     Store store_;

@@ -21,7 +21,7 @@ constexpr int most_tries = 3;  // while others change the same secret
 
 // What a job needs of who asks.
 struct Asking {
-    PersonId person;
+    SessionOwner owner;
     crypto::Digest256 session;
     std::string network;
     WallTime now;
@@ -29,13 +29,25 @@ struct Asking {
 
 Asking ask_as(const FactorActor& actor, const Store& store)
 {
-    return {actor.person, digest_token(actor.session), actor.network, store.clock->now()};
+    return {actor.owner, digest_token(actor.session), actor.network, store.clock->now()};
 }
 
-Result<> record(db::Connection& connection, const Asking& asking, std::string what)
+bool is_administrator(const SessionOwner& owner) { return kind_of(owner) == Sessions::Kind::administrator; }
+
+// The trail knows administrators by name as what is done to them, by number as who does it.
+Result<std::string> find_subject(db::Connection& connection, const SessionOwner& owner)
 {
-    const auto name = name_of(asking.person);
-    return append_audit(connection, asking.now, {name, asking.network, std::move(what), name, "{}"});
+    if (!is_administrator(owner)) return name_of(owner);
+    auto row = connection.prepare("select name from people_administrator where id = ?1");
+    SEALPOST_TRY(const bool found, row.bind(1, id_of(owner)).step());
+    return found ? "administrator:" + row.column_text(0) : name_of(owner);
+}
+
+Result<> record(db::Connection& connection, const Asking& asking, std::string_view deed)
+{
+    SEALPOST_TRY(auto subject, find_subject(connection, asking.owner));
+    const std::string what = (is_administrator(asking.owner) ? "administrator." : "person.") + std::string(deed);
+    return append_audit(connection, asking.now, {name_of(asking.owner), asking.network, what, std::move(subject), "{}"});
 }
 
 Error without_vault() { return {Fault::config, "one-time codes cannot be kept without the key-encryption key"}; }
@@ -43,7 +55,7 @@ Error without_vault() { return {Fault::config, "one-time codes cannot be kept wi
 Result<FactorVerdict> make_strong(db::Connection& connection, const Asking& asking, SessionRow session, SessionSeed& seed)
 {
     session.assurance = Assurance::strong;
-    SEALPOST_CHECK(replace_session(connection, Sessions::Kind::person, session, seed, asking.session, asking.now));
+    SEALPOST_CHECK(replace_session(connection, kind_of(asking.owner), session, seed, asking.session, asking.now));
     return FactorVerdict::done;
 }
 
@@ -56,6 +68,7 @@ FactorAnswer give_session(FactorVerdict verdict, SessionSeed& seed)
 // ---- one-time codes
 
 struct TotpRow {
+    std::string ring;  // whose keys wrapped it (Vault)
     WrappedSecret wrapped;
     std::int64_t used_step = 0;
     WallTime added_at;
@@ -63,41 +76,45 @@ struct TotpRow {
     bool operator==(const TotpRow&) const = default;
 };
 
-Result<std::optional<TotpRow>> load_totp(db::Connection& connection, PersonId id, bool in_use)
+int kind_number(const SessionOwner& owner) { return static_cast<int>(kind_of(owner)); }
+
+Result<std::optional<TotpRow>> load_totp(db::Connection& connection, const SessionOwner& owner, bool in_use)
 {
     auto row = connection.prepare(
-        "select key_version, nonce, sealed, used_step, added_at from people_totp where person_id = ?1 and in_use = ?2");
-    row.bind(1, id.value()).bind(2, in_use ? 1 : 0);
+        "select key_version, nonce, sealed, used_step, added_at, ring from people_totp"
+        " where owner_kind = ?1 and owner_id = ?2 and in_use = ?3");
+    row.bind(1, kind_number(owner)).bind(2, id_of(owner)).bind(3, in_use ? 1 : 0);
     SEALPOST_TRY(const bool found, row.step());
     if (!found) return std::optional<TotpRow>();
     WrappedSecret wrapped{static_cast<int>(row.column_int(0)), row.column_bytes(1), row.column_bytes(2)};
-    return std::optional(TotpRow{std::move(wrapped), row.column_int(3), row.column_time(4)});
+    return std::optional(TotpRow{row.column_text(5), std::move(wrapped), row.column_int(3), row.column_time(4)});
 }
 
-Result<> delete_totp(db::Connection& connection, PersonId id, bool in_use)
+Result<> delete_totp(db::Connection& connection, const SessionOwner& owner, bool in_use)
 {
-    auto remove = connection.prepare("delete from people_totp where person_id = ?1 and in_use = ?2");
-    return remove.bind(1, id.value()).bind(2, in_use ? 1 : 0).run();
+    auto remove = connection.prepare("delete from people_totp where owner_kind = ?1 and owner_id = ?2 and in_use = ?3");
+    return remove.bind(1, kind_number(owner)).bind(2, id_of(owner)).bind(3, in_use ? 1 : 0).run();
 }
 
-Result<FactorVerdict> offer_totp(db::Connection& connection, const Asking& asking, const WrappedSecret& wrapped)
+Result<FactorVerdict> offer_totp(db::Connection& connection, const Asking& asking, const std::string& ring,
+                                 const WrappedSecret& wrapped)
 {
-    SEALPOST_TRY(const auto right, judge_change(connection, asking.person, asking.session, asking.now));
+    SEALPOST_TRY(const auto right, judge_change(connection, asking.owner, asking.session, asking.now));
     if (right.verdict != FactorVerdict::done) return right.verdict;
-    SEALPOST_CHECK(delete_totp(connection, asking.person, false));
+    SEALPOST_CHECK(delete_totp(connection, asking.owner, false));
     auto insert = connection.prepare(
-        "insert into people_totp (person_id, in_use, key_version, nonce, sealed, used_step, added_at)"
-        " values (?1, 0, ?2, ?3, ?4, 0, ?5)");
-    insert.bind(1, asking.person.value()).bind(2, wrapped.key_version).bind(3, ByteView(wrapped.nonce));
-    SEALPOST_CHECK(insert.bind(4, ByteView(wrapped.sealed)).bind(5, asking.now).run());
+        "insert into people_totp (owner_kind, owner_id, in_use, ring, key_version, nonce, sealed, used_step, added_at)"
+        " values (?1, ?2, 0, ?3, ?4, ?5, ?6, 0, ?7)");
+    insert.bind(1, kind_number(asking.owner)).bind(2, id_of(asking.owner)).bind(3, ring).bind(4, wrapped.key_version);
+    SEALPOST_CHECK(insert.bind(5, ByteView(wrapped.nonce)).bind(6, ByteView(wrapped.sealed)).bind(7, asking.now).run());
     return FactorVerdict::done;
 }
 
 // The session that a second factor may make strong: the password was given in it.
 Result<ChangeRight> judge_step_up(db::Connection& connection, const Asking& asking)
 {
-    SEALPOST_TRY(const auto row, load_session(connection, Sessions::Kind::person, asking.session, asking.now));
-    if (!row || row->owner != asking.person.value()) return ChangeRight{FactorVerdict::session_over};
+    SEALPOST_TRY(const auto row, load_session(connection, kind_of(asking.owner), asking.session, asking.now));
+    if (!row || row->owner != id_of(asking.owner)) return ChangeRight{FactorVerdict::session_over};
     if (row->assurance < Assurance::account) return ChangeRight{FactorVerdict::needs_account};
     return ChangeRight{FactorVerdict::done, *row};
 }
@@ -115,10 +132,10 @@ struct Trial {
 Result<Trial> begin_trial(db::Connection& connection, const Asking& asking, App app)
 {
     const bool in_use = app == App::in_use;
-    SEALPOST_TRY(const auto right, in_use ? judge_step_up(connection, asking)
-                                          : judge_change(connection, asking.person, asking.session, asking.now));
+    SEALPOST_TRY(const auto right,
+                 in_use ? judge_step_up(connection, asking) : judge_change(connection, asking.owner, asking.session, asking.now));
     if (right.verdict != FactorVerdict::done) return Trial{right.verdict};
-    SEALPOST_TRY(const auto row, load_totp(connection, asking.person, in_use));
+    SEALPOST_TRY(const auto row, load_totp(connection, asking.owner, in_use));
     if (!row) return Trial{in_use ? FactorVerdict::wrong : FactorVerdict::expired};
     if (!in_use && row->added_at + Factors::pending_lifetime <= asking.now) return Trial{FactorVerdict::expired};
     return Trial{FactorVerdict::done, right.session, *row};
@@ -126,20 +143,24 @@ Result<Trial> begin_trial(db::Connection& connection, const Asking& asking, App 
 
 Result<> put_in_use(db::Connection& connection, const Asking& asking, std::int64_t step)
 {
-    SEALPOST_CHECK(delete_totp(connection, asking.person, true));
-    // As when it is taken away: one of them may have been begun with it.
-    if (connection.changes() > 0) SEALPOST_CHECK(end_other_sessions(connection, asking.person, asking.session));
+    SEALPOST_CHECK(delete_totp(connection, asking.owner, true));
+    // As when it is taken away: one of them may have been begun with it. An administrator's were begun without any factor, too.
+    if (connection.changes() > 0 || is_administrator(asking.owner))
+        SEALPOST_CHECK(end_other_sessions(connection, asking.owner, asking.session));
     auto use = connection.prepare(
-        "update people_totp set in_use = 1, used_step = ?2, added_at = ?3, last_used_at = ?3 where person_id = ?1 and in_use = "
-        "0");
-    SEALPOST_CHECK(use.bind(1, asking.person.value()).bind(2, step).bind(3, asking.now).run());
-    return record(connection, asking, "person.totp_added");
+        "update people_totp set in_use = 1, used_step = ?3, added_at = ?4, last_used_at = ?4"
+        " where owner_kind = ?1 and owner_id = ?2 and in_use = 0");
+    use.bind(1, kind_number(asking.owner)).bind(2, id_of(asking.owner)).bind(3, step);
+    SEALPOST_CHECK(use.bind(4, asking.now).run());
+    return record(connection, asking, "totp_added");
 }
 
 Result<> note_use(db::Connection& connection, const Asking& asking, std::int64_t step)
 {
-    auto use = connection.prepare("update people_totp set used_step = ?2, last_used_at = ?3 where person_id = ?1 and in_use = 1");
-    return use.bind(1, asking.person.value()).bind(2, step).bind(3, asking.now).run();
+    auto use = connection.prepare(
+        "update people_totp set used_step = ?3, last_used_at = ?4 where owner_kind = ?1 and owner_id = ?2 and in_use = 1");
+    use.bind(1, kind_number(asking.owner)).bind(2, id_of(asking.owner)).bind(3, step);
+    return use.bind(4, asking.now).run();
 }
 
 // A code that was found right for the row that was seen. Absent: it is another row by now, or the code was used meanwhile.
@@ -163,7 +184,8 @@ Task<Result<FactorAnswer>> try_code(Store store, std::shared_ptr<Vault> vault, A
         auto look = [asking, app](db::Connection& connection) { return begin_trial(connection, asking, app); };
         SEALPOST_CO_TRY(const auto trial, co_await store.database->read(std::move(look)));
         if (trial.verdict != FactorVerdict::done) co_return FactorAnswer{trial.verdict};
-        SEALPOST_CO_TRY(const auto secret, co_await vault->unwrap(name_of(asking.person), trial.row.wrapped));
+        if (trial.row.ring != vault->ring()) co_return FactorAnswer{FactorVerdict::elsewhere};
+        SEALPOST_CO_TRY(const auto secret, co_await vault->unwrap(name_of(asking.owner), trial.row.wrapped));
         const auto step = crypto::find_one_time_step(secret, code, asking.now, trial.row.used_step);
         if (!step) co_return FactorAnswer{FactorVerdict::wrong};
         auto work = [asking, app, seen = trial.row, step = *step, seed](db::Connection& connection) {
@@ -196,17 +218,20 @@ crypto::Digest256 digest_recovery_code(const Secret& code) { return digest_token
 Result<FactorVerdict> replace_recovery_codes(db::Connection& connection, const Asking& asking,
                                              const std::vector<crypto::Digest256>& digests)
 {
-    SEALPOST_TRY(const auto right, judge_change(connection, asking.person, asking.session, asking.now));
+    SEALPOST_TRY(const auto right, judge_change(connection, asking.owner, asking.session, asking.now));
     if (right.verdict != FactorVerdict::done) return right.verdict;
-    SEALPOST_TRY(const auto factors, count_factors(connection, asking.person));
+    SEALPOST_TRY(const auto factors, count_factors(connection, asking.owner));
     if (!factors.has_any()) return FactorVerdict::unknown;
-    auto remove = connection.prepare("delete from people_recovery_code where person_id = ?1");
-    SEALPOST_CHECK(remove.bind(1, asking.person.value()).run());
+    auto remove = connection.prepare("delete from people_recovery_code where owner_kind = ?1 and owner_id = ?2");
+    SEALPOST_CHECK(remove.bind(1, kind_number(asking.owner)).bind(2, id_of(asking.owner)).run());
     for (const auto& digest : digests) {
-        auto insert = connection.prepare("insert into people_recovery_code (person_id, digest) values (?1, ?2)");
-        SEALPOST_CHECK(insert.bind(1, asking.person.value()).bind(2, ByteView(digest)).run());
+        auto insert = connection.prepare("insert into people_recovery_code (owner_kind, owner_id, digest) values (?1, ?2, ?3)");
+        insert.bind(1, kind_number(asking.owner)).bind(2, id_of(asking.owner));
+        SEALPOST_CHECK(insert.bind(3, ByteView(digest)).run());
     }
-    SEALPOST_CHECK(record(connection, asking, "person.recovery_codes_made"));
+    // An administrator's may have been begun with one of the former codes.
+    if (is_administrator(asking.owner)) SEALPOST_CHECK(end_other_sessions(connection, asking.owner, asking.session));
+    SEALPOST_CHECK(record(connection, asking, "recovery_codes_made"));
     return FactorVerdict::done;
 }
 
@@ -215,27 +240,30 @@ Result<FactorVerdict> use_recovery_code(db::Connection& connection, const Asking
 {
     SEALPOST_TRY(const auto right, judge_step_up(connection, asking));
     if (right.verdict != FactorVerdict::done) return right.verdict;
-    auto use = connection.prepare("delete from people_recovery_code where person_id = ?1 and digest = ?2");
-    SEALPOST_CHECK(use.bind(1, asking.person.value()).bind(2, ByteView(digest)).run());
+    auto use = connection.prepare("delete from people_recovery_code where owner_kind = ?1 and owner_id = ?2 and digest = ?3");
+    use.bind(1, kind_number(asking.owner)).bind(2, id_of(asking.owner));
+    SEALPOST_CHECK(use.bind(3, ByteView(digest)).run());
     if (connection.changes() == 0) return FactorVerdict::wrong;
-    SEALPOST_CHECK(record(connection, asking, "person.recovery_code_used"));
+    SEALPOST_CHECK(record(connection, asking, "recovery_code_used"));
     return make_strong(connection, asking, right.session, seed);
 }
 
 // ---- reading, rewrapping
 
-Result<FactorList> load_list(db::Connection& connection, PersonId id)
+Result<FactorList> load_list(db::Connection& connection, const SessionOwner& owner)
 {
     FactorList list;
-    SEALPOST_TRY(const auto count, count_factors(connection, id));
+    SEALPOST_TRY(const auto count, count_factors(connection, owner));
     list.recovery_codes = count.recovery_codes;
-    auto totp = connection.prepare("select added_at, last_used_at from people_totp where person_id = ?1 and in_use = 1");
-    totp.bind(1, id.value());
+    auto totp = connection.prepare(
+        "select added_at, last_used_at from people_totp where owner_kind = ?1 and owner_id = ?2 and in_use = 1");
+    totp.bind(1, kind_number(owner)).bind(2, id_of(owner));
     SEALPOST_TRY(const bool has_totp, totp.step());
     if (has_totp) list.totp = TotpFacts{totp.column_time(0), totp.column_optional_time(1)};
+    if (count.passkeys == 0) return list;
     auto rows = connection.prepare(
         "select id, name, credential_id, added_at, last_used_at from people_passkey where person_id = ?1 order by id");
-    rows.bind(1, id.value());
+    rows.bind(1, id_of(owner));
     while (true) {
         SEALPOST_TRY(const bool more, rows.step());
         if (!more) return list;
@@ -246,20 +274,24 @@ Result<FactorList> load_list(db::Connection& connection, PersonId id)
 
 // A secret that is wrapped anew outside of the transaction that keeps it so.
 struct Rewrap {
-    PersonId person;
+    SessionOwner owner;
     bool in_use = false;
     WrappedSecret seen;
     WrappedSecret anew = {};
 };
 
-Result<std::vector<Rewrap>> find_old(db::Connection& connection, int newest)
+Result<std::vector<Rewrap>> find_old(db::Connection& connection, const std::string& ring, int newest)
 {
     auto rows = connection.prepare(
-        "select person_id, in_use, key_version, nonce, sealed from people_totp where key_version <> ?1 limit ?2");
-    rows.bind(1, newest).bind(2, rewrap_batch);
+        "select owner_id, in_use, key_version, nonce, sealed, owner_kind from people_totp"
+        " where ring = ?1 and key_version <> ?2 limit ?3");
+    rows.bind(1, ring).bind(2, newest).bind(3, rewrap_batch);
     return db::read_rows(rows, [](const db::Statement& row) -> Rewrap {
         WrappedSecret wrapped{static_cast<int>(row.column_int(2)), row.column_bytes(3), row.column_bytes(4)};
-        return {PersonId(row.column_int(0)), row.column_bool(1), std::move(wrapped)};
+        const auto id = row.column_int(0);
+        const bool is_person = row.column_int(5) == static_cast<int>(Sessions::Kind::person);
+        const SessionOwner owner = is_person ? SessionOwner(PersonId(id)) : SessionOwner(AdministratorId(id));
+        return {owner, row.column_bool(1), std::move(wrapped)};
     });
 }
 
@@ -267,8 +299,8 @@ Result<std::vector<Rewrap>> find_old(db::Connection& connection, int newest)
 Task<Result<std::vector<Rewrap>>> rewrap(Vault& vault, std::vector<Rewrap> batch)
 {
     auto rewrap_one = [&vault](Rewrap each) -> Task<Result<Rewrap>> {
-        SEALPOST_CO_TRY(auto secret, co_await vault.unwrap(name_of(each.person), each.seen));
-        SEALPOST_CO_TRY(each.anew, co_await vault.wrap(name_of(each.person), std::move(secret)));
+        SEALPOST_CO_TRY(auto secret, co_await vault.unwrap(name_of(each.owner), each.seen));
+        SEALPOST_CO_TRY(each.anew, co_await vault.wrap(name_of(each.owner), std::move(secret)));
         co_return each;
     };
     auto all = co_await async::collect_in_turn<Rewrap>(std::move(batch), rewraps_at_a_time, rewrap_one);
@@ -280,12 +312,14 @@ Result<int> save_rewrapped(db::Connection& connection, const std::vector<Rewrap>
 {
     int count = 0;
     for (const auto& each : batch) {
-        SEALPOST_TRY(const auto row, load_totp(connection, each.person, each.in_use));
+        SEALPOST_TRY(const auto row, load_totp(connection, each.owner, each.in_use));
         if (!row || row->wrapped != each.seen) continue;
         auto update = connection.prepare(
-            "update people_totp set key_version = ?3, nonce = ?4, sealed = ?5 where person_id = ?1 and in_use = ?2");
-        update.bind(1, each.person.value()).bind(2, each.in_use ? 1 : 0).bind(3, each.anew.key_version);
-        SEALPOST_CHECK(update.bind(4, ByteView(each.anew.nonce)).bind(5, ByteView(each.anew.sealed)).run());
+            "update people_totp set key_version = ?4, nonce = ?5, sealed = ?6"
+            " where owner_kind = ?1 and owner_id = ?2 and in_use = ?3");
+        update.bind(1, kind_number(each.owner)).bind(2, id_of(each.owner)).bind(3, each.in_use ? 1 : 0);
+        update.bind(4, each.anew.key_version).bind(5, ByteView(each.anew.nonce));
+        SEALPOST_CHECK(update.bind(6, ByteView(each.anew.sealed)).run());
         ++count;
     }
     return count;
@@ -293,9 +327,9 @@ Result<int> save_rewrapped(db::Connection& connection, const std::vector<Rewrap>
 
 }  // namespace
 
-Task<Result<FactorList>> Factors::list(PersonId id)
+Task<Result<FactorList>> Factors::list(SessionOwner owner)
 {
-    auto work = [id](db::Connection& connection) { return load_list(connection, id); };
+    auto work = [owner](db::Connection& connection) { return load_list(connection, owner); };
     return store_.database->read(std::move(work));
 }
 
@@ -303,10 +337,9 @@ Task<Result<TotpOffer>> Factors::begin_totp(FactorActor actor)
 {
     if (!vault_) co_return without_vault();
     Secret secret = crypto::random_secret(crypto::one_time_secret_bytes);
-    SEALPOST_CO_TRY(auto wrapped, co_await vault_->wrap(name_of(actor.person), secret.clone()));
-    auto work = [asking = ask_as(actor, store_), wrapped = std::move(wrapped)](db::Connection& connection) {
-        return offer_totp(connection, asking, wrapped);
-    };
+    SEALPOST_CO_TRY(auto wrapped, co_await vault_->wrap(name_of(actor.owner), secret.clone()));
+    auto work = [asking = ask_as(actor, store_), ring = vault_->ring(), wrapped = std::move(wrapped)](
+                    db::Connection& connection) { return offer_totp(connection, asking, ring, wrapped); };
     SEALPOST_CO_TRY(const auto verdict, co_await store_.database->write(std::move(work)));
     if (verdict != FactorVerdict::done) co_return TotpOffer{verdict};
     co_return TotpOffer{verdict, std::move(secret)};
@@ -322,12 +355,12 @@ Task<Result<FactorAnswer>> Factors::confirm_totp(FactorActor actor, Secret code)
 Task<Result<FactorVerdict>> Factors::remove_totp(FactorActor actor)
 {
     auto work = [asking = ask_as(actor, store_)](db::Connection& connection) -> Result<FactorVerdict> {
-        SEALPOST_TRY(const auto right, judge_change(connection, asking.person, asking.session, asking.now));
+        SEALPOST_TRY(const auto right, judge_change(connection, asking.owner, asking.session, asking.now));
         if (right.verdict != FactorVerdict::done) return right.verdict;
-        SEALPOST_CHECK(delete_totp(connection, asking.person, true));
+        SEALPOST_CHECK(delete_totp(connection, asking.owner, true));
         if (connection.changes() == 0) return FactorVerdict::unknown;
-        SEALPOST_CHECK(settle_removal(connection, asking.person, asking.session));
-        SEALPOST_CHECK(record(connection, asking, "person.totp_removed"));
+        SEALPOST_CHECK(settle_removal(connection, asking.owner, asking.session));
+        SEALPOST_CHECK(record(connection, asking, "totp_removed"));
         return FactorVerdict::done;
     };
     return store_.database->write(std::move(work));
@@ -388,7 +421,9 @@ Task<Result<int>> Factors::rewrap_all()
     if (!vault_) co_return without_vault();
     int total = 0;
     while (true) {
-        auto look = [newest = vault_->newest_version()](db::Connection& connection) { return find_old(connection, newest); };
+        auto look = [ring = vault_->ring(), newest = vault_->newest_version()](db::Connection& connection) {
+            return find_old(connection, ring, newest);
+        };
         SEALPOST_CO_TRY(auto batch, co_await store_.database->read(std::move(look)));
         if (batch.empty()) co_return total;
         SEALPOST_CO_TRY(auto anew, co_await rewrap(*vault_, std::move(batch)));

@@ -16,13 +16,14 @@ enum class FactorVerdict {
     needs_account,  // the session must have given the password
     needs_strong,   // the person has a second factor: the session must have used it
     too_many,
-    unknown,  // no such passkey, or nothing that recovery codes could stand in for
-    refused,  // a passkey's answer is no good
+    unknown,    // no such passkey, or nothing that recovery codes could stand in for
+    refused,    // a passkey's answer is no good
+    elsewhere,  // the app's secret lies under the key of another node
 };
 
 // Whose session asks for it, and from where.
 struct FactorActor {
-    PersonId person;
+    SessionOwner owner;
     Secret session;  // its token
     std::string network;
 };
@@ -59,8 +60,9 @@ struct RecoveryOffer {
     std::vector<Secret> codes = {};  // "abcd-efgh-ijkl-mnop", shown once
 };
 
-// Authenticator apps and recovery codes; what is right about passkeys, too, stands in doc/spec/strong-sign-in.md. Who may change
-// is judged in the transaction of the change. Ask the Guard before a code is checked.
+// Authenticator apps and recovery codes of persons and of administrators; what is right about them, and about passkeys, which
+// are for persons only, stands in doc/spec/strong-sign-in.md. Who may change is judged in the transaction of the change. Ask the
+// Guard before a code is checked.
 class Factors {
 public:
     static constexpr int recovery_codes = 10;
@@ -69,7 +71,7 @@ public:
     // Without a vault no authenticator app can be set up or used (Fault::config).
     Factors(Store store, std::shared_ptr<Vault> vault) : store_(std::move(store)), vault_(std::move(vault)) {}
 
-    Task<Result<FactorList>> list(PersonId id);
+    Task<Result<FactorList>> list(SessionOwner owner);
 
     // A new secret waits for its first code; the app in use, if any, stays until then.
     Task<Result<TotpOffer>> begin_totp(FactorActor actor);
@@ -82,9 +84,10 @@ public:
     Task<Result<FactorAnswer>> step_up_with_totp(FactorActor actor, Secret code);
     Task<Result<FactorAnswer>> step_up_with_recovery_code(FactorActor actor, Secret code);
 
-    // By the operator: all factors, and all sessions with them. False: there was none.
+    // By the operator: all factors of a person, and all sessions with them. False: there was none. Those of administrators:
+    // Administrators::remove_factors.
     Task<Result<bool>> remove_all(PersonId id, std::string who, std::string network);
-    // Wraps every secret under the newest key; answers how many.
+    // Wraps every secret of the vault's ring under its newest key; answers how many.
     Task<Result<int>> rewrap_all();
     Task<Result<>> sweep();
 

@@ -69,9 +69,10 @@ struct GuardVerdict {
 // that all nodes share them.
 //                                   free   first pause   longest   one forgotten every
 //   password, code, administrator      5           2 s       1 h                   1 h
-//   second_factor (of a person)        5           2 s       1 h                   1 h
+//   second_factor (of a person, an administrator)
+//                                      5           2 s       1 h                   1 h
 //   password_change                    5           2 s       1 h                   1 h
-//   factor_change (of a person)       20           2 s       1 h                10 min
+//   factor_change (of the same)       20           2 s       1 h                10 min
 //   release (one envelope to a person) 60         30 s       1 h                  1 min
 //   link_release (to a network)     1000           1 s     5 min                    4 s
 //   reply (of a person)               60        1 min       1 h                  1 min

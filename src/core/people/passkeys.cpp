@@ -179,7 +179,7 @@ Task<Result<FactorAnswer>> Passkeys::add(webauthn::RelyingParty party, NewPasske
     auto seed = std::make_shared<SessionSeed>();
     Adding adding;
     adding.party = std::move(party);
-    adding.person = passkey.actor.person;
+    adding.person = std::get<PersonId>(passkey.actor.owner);
     adding.network = std::move(passkey.actor.network);
     adding.name = std::move(passkey.name);
     adding.answer = std::move(passkey.answer);
@@ -216,7 +216,7 @@ Task<Result<SignedInByPasskey>> Passkeys::sign_in(webauthn::RelyingParty party, 
 
 Task<Result<FactorVerdict>> Passkeys::rename(FactorActor actor, std::int64_t id, std::string name)
 {
-    auto work = [person = actor.person, session = digest_token(actor.session), id, name = std::move(name),
+    auto work = [person = std::get<PersonId>(actor.owner), session = digest_token(actor.session), id, name = std::move(name),
                  now = store_.clock->now()](db::Connection& connection) -> Result<FactorVerdict> {
         SEALPOST_TRY(const auto right, judge_change(connection, person, session, now));
         if (right.verdict != FactorVerdict::done) return right.verdict;
@@ -229,7 +229,7 @@ Task<Result<FactorVerdict>> Passkeys::rename(FactorActor actor, std::int64_t id,
 
 Task<Result<FactorVerdict>> Passkeys::remove(FactorActor actor, std::int64_t id)
 {
-    auto work = [person = actor.person, session = digest_token(actor.session), network = actor.network, id,
+    auto work = [person = std::get<PersonId>(actor.owner), session = digest_token(actor.session), network = actor.network, id,
                  now = store_.clock->now()](db::Connection& connection) -> Result<FactorVerdict> {
         SEALPOST_TRY(const auto right, judge_change(connection, person, session, now));
         if (right.verdict != FactorVerdict::done) return right.verdict;

@@ -146,11 +146,41 @@ constexpr std::string_view step_7 = R"sql(
 alter table people_account add column compose integer not null default 1;
 )sql";
 
+// Administrators have second factors, too (owner_kind 1, as kind in people_session). `ring`: whose keys wrapped the secret.
+constexpr std::string_view step_8 = R"sql(
+create table people_totp_of_owner (
+    owner_kind integer not null,
+    owner_id bigint not null,
+    in_use integer not null,
+    ring text not null,
+    key_version integer not null,
+    nonce blob not null,
+    sealed blob not null,
+    used_step bigint not null,
+    added_at bigint not null,
+    last_used_at bigint,
+    primary key (owner_kind, owner_id, in_use));
+insert into people_totp_of_owner
+    (owner_kind, owner_id, in_use, ring, key_version, nonce, sealed, used_step, added_at, last_used_at)
+    select 0, person_id, in_use, 'service', key_version, nonce, sealed, used_step, added_at, last_used_at from people_totp;
+drop table people_totp;
+alter table people_totp_of_owner rename to people_totp;
+create table people_recovery_code_of_owner (
+    owner_kind integer not null,
+    owner_id bigint not null,
+    digest blob not null,
+    primary key (owner_kind, owner_id, digest));
+insert into people_recovery_code_of_owner (owner_kind, owner_id, digest)
+    select 0, person_id, digest from people_recovery_code;
+drop table people_recovery_code;
+alter table people_recovery_code_of_owner rename to people_recovery_code;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
     return steps;
 }
 

@@ -15,6 +15,16 @@ std::string derive_csrf(const Secret& token)
 
 }  // namespace
 
+Sessions::Kind kind_of(const SessionOwner& owner)
+{
+    return std::holds_alternative<PersonId>(owner) ? Sessions::Kind::person : Sessions::Kind::administrator;
+}
+
+std::int64_t id_of(const SessionOwner& owner)
+{
+    return std::visit([](const auto& id) { return id.value(); }, owner);
+}
+
 SessionSeed::SessionSeed() : token(make_token_text("")), csrf(derive_csrf(token)), digest(digest_token(token)) {}
 
 Result<std::optional<SessionRow>> load_session(db::Connection& connection, Sessions::Kind kind, ByteView digest, WallTime now)
@@ -42,10 +52,10 @@ Result<> replace_session(db::Connection& connection, Sessions::Kind kind, const 
     return insert.run();
 }
 
-Result<> end_other_sessions(db::Connection& connection, PersonId id, ByteView kept)
+Result<> end_other_sessions(db::Connection& connection, const SessionOwner& owner, ByteView kept)
 {
     auto end = connection.prepare("delete from people_session where kind = ?2 and owner_id = ?1 and digest <> ?3");
-    end.bind(1, id.value()).bind(2, static_cast<int>(Sessions::Kind::person)).bind(3, kept);
+    end.bind(1, id_of(owner)).bind(2, static_cast<int>(kind_of(owner))).bind(3, kept);
     return end.run();
 }
 

@@ -10,6 +10,10 @@ class Connection;
 // Sessions as rows, for jobs of this room that judge and begin one in the same transaction.
 namespace sealpost::people {
 
+// Whose session it is, as the tables say it: sessions and second factors.
+[[nodiscard]] Sessions::Kind kind_of(const SessionOwner& owner);
+[[nodiscard]] std::int64_t id_of(const SessionOwner& owner);
+
 struct SessionRow {
     std::int64_t owner = 0;
     Assurance assurance = Assurance::mailbox;
@@ -33,7 +37,7 @@ Result<std::optional<SessionRow>> load_session(db::Connection& connection, Sessi
 // In the place of the one with the digest `former`, which may be nobody's.
 Result<> replace_session(db::Connection& connection, Sessions::Kind kind, const SessionRow& row, SessionSeed& seed,
                          ByteView former, WallTime now);
-// All sessions of a person but the one with the digest `kept`, which may be nobody's.
-Result<> end_other_sessions(db::Connection& connection, PersonId id, ByteView kept);
+// All sessions of the owner but the one with the digest `kept`, which may be nobody's.
+Result<> end_other_sessions(db::Connection& connection, const SessionOwner& owner, ByteView kept);
 
 }  // namespace sealpost::people

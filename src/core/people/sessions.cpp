@@ -12,11 +12,6 @@ namespace {
 // Activity is written down at most this often; a session ends that much early at worst.
 constexpr std::chrono::seconds note_activity_every{30};
 
-std::int64_t id_of(const SessionOwner& owner)
-{
-    return std::visit([](const auto& id) { return id.value(); }, owner);
-}
-
 }  // namespace
 
 struct Sessions::Beginning {

@@ -13,7 +13,7 @@
 
 namespace sealpost::people {
 
-// Whose session it is.
+// Whose session it is, or whose second factor.
 using SessionOwner = std::variant<PersonId, AdministratorId>;
 
 struct Session {

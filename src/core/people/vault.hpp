@@ -6,6 +6,7 @@
 #include "sys/async/task.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace sealpost::people {
 
@@ -22,8 +23,12 @@ struct WrappedSecret {
 // answers Fault::retry_later when the key is out of reach.
 class Vault {
 public:
+    static constexpr std::string_view service_ring = "service";
+
     virtual ~Vault() = default;
     [[nodiscard]] virtual int newest_version() const = 0;
+    // Which keys these are, as it stands beside what they wrap: nodes that share a store may have others.
+    [[nodiscard]] virtual std::string ring() const { return std::string(service_ring); }
     virtual Task<Result<WrappedSecret>> wrap(std::string bound_to, Secret secret) = 0;
     // Fault::config when the key is missing, or is not the one that wrapped this for `bound_to`.
     virtual Task<Result<Secret>> unwrap(std::string bound_to, WrappedSecret wrapped) = 0;

@@ -74,6 +74,7 @@ Problem problem_of(people::FactorVerdict verdict)
         case FactorVerdict::needs_account: return needs_assurance(people::Assurance::account);
         case FactorVerdict::needs_strong: return needs_assurance(people::Assurance::strong);
         case FactorVerdict::too_many: return {409, "too-many", "There are as many as there may be"};
+        case FactorVerdict::elsewhere: return http::try_later();  // persons' secrets lie under one key, that of the service
         case FactorVerdict::refused: return {403, "passkey-refused", "The passkey's answer does not verify"};
         case FactorVerdict::unknown:
         case FactorVerdict::done: break;

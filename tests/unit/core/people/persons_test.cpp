@@ -29,8 +29,8 @@ protected:
     {
         auto work = [id](db::Connection& connection) {
             auto insert = connection.prepare(
-                "insert into people_totp (person_id, in_use, key_version, nonce, sealed, used_step, added_at)"
-                " values (?1, 1, 1, ?2, ?2, 0, 0)");
+                "insert into people_totp (owner_kind, owner_id, in_use, ring, key_version, nonce, sealed, used_step, added_at)"
+                " values (0, ?1, 1, 'service', 1, ?2, ?2, 0, 0)");
             return insert.bind(1, id.value()).bind(2, as_bytes("x")).run();
         };
         ASSERT_TRUE(database_->write_now(work).has_value());

@@ -11,6 +11,7 @@ namespace sealpost::test {
 class PlainVault final : public people::Vault {
 public:
     [[nodiscard]] int newest_version() const override { return version; }
+    [[nodiscard]] std::string ring() const override { return ring_name; }
     Task<Result<people::WrappedSecret>> wrap(std::string bound_to, Secret secret) override
     {
         Bytes sealed = copy_bytes(bound_to + ' ');
@@ -28,6 +29,7 @@ public:
     }
 
     int version = 1;
+    std::string ring_name = std::string(service_ring);
     std::function<void()> meanwhile;  // the next time that it opens something, once
 };
 
