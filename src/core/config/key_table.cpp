@@ -100,6 +100,13 @@ Section service_section()
     }};
 }
 
+Section administrators_section()
+{
+    return {.name = "administrators", .in_example = false, .doc = "how administrators sign in, at the service's portal and at [admin]", .keys = {
+        {.name = "second_factor", .type = Type::choice, .fallback = "\"optional\"", .example = "\"optional\"", .doc = "\"required\": an administrator who signs in without a second factor can do nothing but set one up (doc/ops/administrators.md). \"optional\": each chooses.", .words = "optional|required"},
+    }};
+}
+
 Section delivery_section()
 {
     return {.name = "delivery", .doc = "how mail leaves", .keys = {
@@ -257,13 +264,31 @@ Section metrics_section()
 
 const std::vector<Section>& node_sections()
 {
-    static const std::vector<Section> sections = {
-        node_section(),        store_section(),       dns_section(),        tls_section(),
-        certificate_section(), listener_section(),    gateway_section(),    admin_section(),
-        service_section(),     delivery_section(),    smtp_login_section(), bounce_verification_section(),
-        dkim_section(),        arc_section(),         dmarc_section(),      acme_section(),
-        alerts_section(),      tls_reports_section(), country_section(),    reputation_section(),
-        limits_section(),      traffic_section(),     log_section(),        metrics_section()};
+    static const std::vector<Section> sections = {node_section(),
+                                                  store_section(),
+                                                  dns_section(),
+                                                  tls_section(),
+                                                  certificate_section(),
+                                                  listener_section(),
+                                                  gateway_section(),
+                                                  admin_section(),
+                                                  service_section(),
+                                                  administrators_section(),
+                                                  delivery_section(),
+                                                  smtp_login_section(),
+                                                  bounce_verification_section(),
+                                                  dkim_section(),
+                                                  arc_section(),
+                                                  dmarc_section(),
+                                                  acme_section(),
+                                                  alerts_section(),
+                                                  tls_reports_section(),
+                                                  country_section(),
+                                                  reputation_section(),
+                                                  limits_section(),
+                                                  traffic_section(),
+                                                  log_section(),
+                                                  metrics_section()};
     return sections;
 }
 

@@ -255,6 +255,7 @@ void Loader::load_rest()
                       size_of("max_queue_messages"),
                       size_of("max_queue_size"),
                       size_of("min_free_disk")};
+    config_.administrators.must_have_second_factor = checked_.one("administrators").text("second_factor") == "required";
     config_.traffic.keep = static_cast<std::size_t>(checked_.one("traffic").number("keep"));
     const auto& log = checked_.one("log");
     config_.log = {log.text("format"), log.text("level"), resolve(log.text("file"))};

@@ -107,6 +107,9 @@ struct NodeConfig {
         std::vector<std::string> certificates;  // names
         std::string url;                        // an origin: "https://mx1.acme.example:8443", lower case
     };
+    struct Administrators {
+        bool must_have_second_factor = false;
+    };
     struct Service {
         std::string url;
         std::vector<Endpoint> listen;
@@ -197,6 +200,7 @@ struct NodeConfig {
     std::vector<Listener> listeners;
     Gateway gateway;
     Admin admin;
+    Administrators administrators;
     Service service;
     Delivery delivery;
     std::vector<SmtpLogin> smtp_logins;

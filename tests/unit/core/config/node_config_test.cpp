@@ -128,6 +128,16 @@ TEST(Config, KnowsTheOriginOfItsAdministrationPage)
     EXPECT_TRUE(none.config->admin.listen.empty());
 }
 
+TEST(Config, KnowsWhetherAdministratorsNeedASecondFactor)
+{
+    const auto told = read_config(read_all(vectors() / "second-factor-required.toml"), "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(told.config) << format_problems(told.problems);
+    EXPECT_TRUE(told.config->administrators.must_have_second_factor);
+    const auto plain = read_config(read_all(vectors() / "admin.toml"), "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(plain.config) << format_problems(plain.problems);
+    EXPECT_FALSE(plain.config->administrators.must_have_second_factor);
+}
+
 TEST(Config, ResolvesPathsFromItsOwnFolder)
 {
     const auto loaded = read_config(read_all(vectors() / "gateway-and-service.toml"), "/srv/mail/sealpost.toml");
