@@ -29,13 +29,6 @@ people::Actor actor_of(const SignedIn& signed_in, const Request& request)
     return {who_of(signed_in), people::network_of(request.peer.address), signed_in.administrator.id};
 }
 
-Task<Checked<SignedIn>> require_signed_in(const Desk& desk, Request& request, Purpose purpose)
-{
-    SEALPOST_CO_TRY(auto signed_in, co_await desk.find_signed_in(request, purpose));
-    if (!signed_in) co_return http::not_signed_in();
-    co_return std::move(*signed_in);
-}
-
 // The administrator in the path, when this one may manage them; otherwise not-found.
 Task<Checked<Administrator>> find_managed(const Desk& desk, const Request& request, const SignedIn& signed_in)
 {
@@ -79,6 +72,7 @@ Task<Checked<json::object>> describe(const Desk& desk, const SignedIn& signed_in
     }
     object["node"] = one.duties.of_node;
     object["enabled"] = one.is_enabled;
+    object["second_factor"] = one.has_second_factor;
     object["own"] = one.id == signed_in.administrator.id;
     co_return object;
 }
@@ -95,7 +89,7 @@ Task<Checked<Response>> answer_change(const Desk& desk, const SignedIn& signed_i
 
 Task<Checked<Response>> list(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await require_signed_in(desk, request, Purpose::look));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require(request, Purpose::look));
     SEALPOST_CO_TRY(const auto all, co_await desk.parts.people->administrators().list());
     json::array shown;
     for (const auto& one : all) {
@@ -116,7 +110,7 @@ Task<Checked<Response>> list(const Desk& desk, Request& request)
 
 Task<Checked<Response>> add(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await require_signed_in(desk, request, Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require(request, Purpose::change));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
     std::string name = fields.text("name", max_name_bytes);
@@ -141,7 +135,7 @@ Task<Checked<Response>> add(const Desk& desk, Request& request)
 
 Task<Checked<Response>> change_duties(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await require_signed_in(desk, request, Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require(request, Purpose::change));
     SEALPOST_CO_TRY(auto managed, co_await find_managed(desk, request, signed_in));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
@@ -158,7 +152,7 @@ Task<Checked<Response>> change_duties(const Desk& desk, Request& request)
 
 Task<Checked<Response>> switch_sign_in(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await require_signed_in(desk, request, Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require(request, Purpose::change));
     SEALPOST_CO_TRY(auto managed, co_await find_managed(desk, request, signed_in));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
@@ -173,7 +167,7 @@ Task<Checked<Response>> switch_sign_in(const Desk& desk, Request& request)
 
 Task<Checked<Response>> make_new_password(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await require_signed_in(desk, request, Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require(request, Purpose::change));
     SEALPOST_CO_TRY(auto managed, co_await find_managed(desk, request, signed_in));
     Secret password = people::make_password();
     auto by = actor_of(signed_in, request);
@@ -187,7 +181,7 @@ Task<Checked<Response>> make_new_password(const Desk& desk, Request& request)
 
 Task<Checked<Response>> remove(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await require_signed_in(desk, request, Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require(request, Purpose::change));
     SEALPOST_CO_TRY(const auto managed, co_await find_managed(desk, request, signed_in));
     auto by = actor_of(signed_in, request);
     SEALPOST_CO_TRY(const auto change,
@@ -195,6 +189,19 @@ Task<Checked<Response>> remove(const Desk& desk, Request& request)
     if (change == AdministratorChange::unknown) co_return http::not_found();
     if (change != AdministratorChange::done) co_return last_administrator(change);
     co_return http::empty_response(204);
+}
+
+// Whoever lost the phone signs in by the password alone then, until they set up another.
+Task<Checked<Response>> remove_factors(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require(request, Purpose::change));
+    SEALPOST_CO_TRY(auto managed, co_await find_managed(desk, request, signed_in));
+    auto by = actor_of(signed_in, request);
+    SEALPOST_CO_TRY(const auto removal, co_await desk.parts.people->administrators().remove_factors(managed.name, std::move(by)));
+    if (removal == people::FactorRemoval::unknown) co_return http::not_found();
+    managed.has_second_factor = false;
+    SEALPOST_CO_TRY(const auto object, co_await describe(desk, signed_in, std::move(managed)));
+    co_return http::json_response(200, object);
 }
 
 Task<Response> describe_api(Request&) { co_return http::static_json_response(administrators_description); }
@@ -212,6 +219,7 @@ void add_administrator_routes(http::Router& router, const std::shared_ptr<const 
     router.add(Method::remove, one, http::call_with(desk, remove), desk->from_own_pages());
     router.add(Method::put, one + "/enabled", http::call_with(desk, switch_sign_in), desk->from_own_pages());
     router.add(Method::post, one + "/password", http::call_with(desk, make_new_password), desk->from_own_pages());
+    router.add(Method::remove, one + "/factors", http::call_with(desk, remove_factors), desk->from_own_pages());
     router.add(Method::get, "/api/v1/openapi/administrators.json", describe_api);
 }
 

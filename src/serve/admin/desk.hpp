@@ -32,6 +32,7 @@ struct Parts {
     std::string origin;       // of the pages: "https://keys.test", without a final slash
     std::vector<Area> areas;  // whose calls stand on the same router
     log::Log log = log::Log::silent();
+    bool requires_second_factor = false;  // who has none may do nothing but add it
 };
 
 // Lives as long as the router.
@@ -40,12 +41,23 @@ public:
     explicit Desk(Parts p) : parts(std::move(p)) {}
 
     enum class Purpose { look, change };  // a change also needs the session's CSRF token
+    // Nobody, too, in a session of the password alone once there is a second factor.
     Task<http::Checked<std::optional<SignedIn>>> find_signed_in(http::Request& request, Purpose purpose) const;
-    // Somebody who may work in that area; else not-signed-in 401, or not-allowed 403.
+    // Somebody who may work here at all; else not-signed-in 401, or must-add-factor 403.
+    Task<http::Checked<SignedIn>> require(http::Request& request, Purpose purpose) const;
+    [[nodiscard]] bool must_add_factor(const people::Administrator& administrator) const
+    {
+        return parts.requires_second_factor && !administrator.has_second_factor;
+    }
+    // The same who may work in that area; else also not-allowed 403.
     Task<http::Checked<SignedIn>> require(http::Request& request, Purpose purpose, Area area) const;
-    // The areas that stand here and that are this administrator's.
+    // The areas that stand here and that are this administrator's; none of somebody who must add a second factor first.
     [[nodiscard]] std::vector<Area> find_areas(const people::Administrator& administrator) const;
 
+    // When it was admitted, for Guard::note_success; too-many-requests when the guard does not admit it.
+    Task<http::Checked<WallTime>> admit(std::vector<people::GuardKey> keys) const;
+    // What was admitted could not be judged: it is no wrong try. Nothing more can be done when the store does not take that.
+    Task<void> take_back(std::vector<people::GuardKey> keys, WallTime admitted_at) const;
     // Some questions cost DNS a hundred others, so one administrator may not ask without end.
     Task<http::Checked<void>> admit_question(const SignedIn& signed_in) const;
 

@@ -19,13 +19,12 @@ struct Calls {
 
 Task<Checked<Response>> examine_domain(const Calls& calls, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await calls.admin->find_signed_in(request, admin::Desk::Purpose::change));
-    if (!signed_in) co_return http::not_signed_in();
-    const auto areas = calls.admin->find_areas(signed_in->administrator);
+    SEALPOST_CO_TRY(const auto signed_in, co_await calls.admin->require(request, admin::Desk::Purpose::change));
+    const auto areas = calls.admin->find_areas(signed_in.administrator);
     if (areas.empty())
         co_return http::not_allowed(
             "You administer nothing that stands here; ask whoever gives out duties for an account, mail policies or this node.");
-    SEALPOST_CO_CHECK(co_await calls.admin->admit_question(*signed_in));
+    SEALPOST_CO_CHECK(co_await calls.admin->admit_question(signed_in));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
     const std::string asked = fields.text("domain", mail::max_domain_bytes);

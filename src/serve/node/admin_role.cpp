@@ -2,6 +2,7 @@
 
 #include "serve/doctor/calls.hpp"
 #include "serve/node/doctor_parts.hpp"
+#include "serve/node/kek.hpp"
 #include "serve/node/ownership.hpp"
 #include "serve/node/policy_questions.hpp"
 #include "serve/pages/show.hpp"
@@ -46,7 +47,9 @@ Result<std::unique_ptr<AdminRole>> AdminRole::make(Machinery& machinery, Gateway
     role->people_ = std::move(people);
     if (!role->people_) {
         // Without a pepper: nobody is sent a code here (decision 25).
-        SEALPOST_TRY(role->people_, people::People::open(machinery.database, machinery.clock, {}));
+        people::People::Options options;
+        SEALPOST_TRY(options.vault, open_administrators_vault(machinery.config, machinery.clock.now()));
+        SEALPOST_TRY(role->people_, people::People::open(machinery.database, machinery.clock, std::move(options)));
         role->is_sweeper_ = true;
     }
     role->make_router(gateway);
@@ -58,6 +61,7 @@ void AdminRole::make_router(GatewayRole& gateway)
     auto router = std::make_shared<http::Router>();
     admin::Parts signing_in{people_, machinery_.config.admin.url, {admin::Area::mail_policies, admin::Area::node}};
     signing_in.log = machinery_.log;
+    signing_in.requires_second_factor = machinery_.config.administrators.must_have_second_factor;
     const auto desk = std::make_shared<const admin::Desk>(std::move(signing_in));
     admin::add_routes(*router, desk);
     pages::add_file_routes(*router);

@@ -1,8 +1,11 @@
 #include "serve/node/kek.hpp"
 
+#include "base/encoding.hpp"
 #include "core/keys/kek_chain.hpp"
 #include "core/keys/kek_check.hpp"
 #include "core/keys/kek_token.hpp"
+#include "core/keys/kek_vault.hpp"
+#include "sys/files/files.hpp"
 
 namespace sealpost::node {
 namespace {
@@ -107,6 +110,17 @@ Result<> check_keks_of_store(const config::NodeConfig& config, db::Database& dat
 {
     SEALPOST_TRY(const auto kek, open_kek(config));
     return keys::check_kek(database, *kek.wrapper);
+}
+
+Result<std::shared_ptr<people::Vault>> open_administrators_vault(const config::NodeConfig& config, WallTime now)
+{
+    SEALPOST_CHECK(files::make_directory(config.node.data_dir));  // the store may be elsewhere
+    const auto path = config.node.data_dir / "administrators.key";
+    if (!files::is_there(path)) SEALPOST_CHECK(keys::KekFile::make(path.string(), now));
+    SEALPOST_TRY(auto file, keys::KekFile::open(path.string()));
+    // Tells the keys of two nodes apart, and nothing about them.
+    const auto fingerprint = format_hex(file->derive("administrators ring").reveal()).substr(0, 16);
+    return std::make_shared<keys::KekVault>(std::move(file), keys::KekThreads::longest_call, "node-" + fingerprint);
 }
 
 }  // namespace sealpost::node

@@ -2,6 +2,7 @@
 
 #include "core/config/node_config.hpp"
 #include "core/keys/kek.hpp"
+#include "core/people/vault.hpp"
 #include "sys/db/database.hpp"
 
 namespace sealpost::node {
@@ -31,6 +32,10 @@ struct KekName {
 // Whether they are the keys that the store was written with, and none is missing that it needs; changes nothing. With
 // another answer than yes the service does not start.
 [[nodiscard]] Result<> check_keks_of_store(const config::NodeConfig& config, db::Database& database);
+
+// The key of a node without the service role, for the secrets of its administrators' authenticator apps and for nothing else:
+// administrators.key in data_dir, which is made when it is not there (decision 59). Reads and writes files.
+[[nodiscard]] Result<std::shared_ptr<people::Vault>> open_administrators_vault(const config::NodeConfig& config, WallTime now);
 
 // What the codes for postmasters are derived for (domains::Domains::open).
 inline constexpr std::string_view domain_codes = "domain codes";

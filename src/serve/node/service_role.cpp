@@ -151,6 +151,7 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
     if (gateway) signing_in.areas.push_back(admin::Area::mail_policies);
     signing_in.areas.push_back(admin::Area::node);
     signing_in.log = machinery_.log;
+    signing_in.requires_second_factor = machinery_.config.administrators.must_have_second_factor;
     const auto desk = std::make_shared<const admin::Desk>(std::move(signing_in));
     admin::add_routes(router, desk);
     portal::Parts portal;

@@ -1,6 +1,5 @@
 // Second factors of the person who is signed in: the authenticator app, recovery codes, and the step up with either.
-#include "base/base32.hpp"
-#include "base/text.hpp"
+#include "serve/pages/app_offer.hpp"
 #include "serve/reader/session_answer.hpp"
 
 #include <boost/json/array.hpp>
@@ -46,25 +45,14 @@ Task<Checked<Response>> list_factors(const Desk& desk, Request& request)
     co_return http::json_response(200, answer);
 }
 
-// The key URI that authenticator apps read.
-std::string format_key_uri(const std::string& service, const people::Person& person, const std::string& secret)
-{
-    std::string label = http::encode_percent(service);
-    if (!person.addresses.empty()) label += ':' + http::encode_percent(person.addresses.front());
-    return "otpauth://totp/" + label + "?secret=" + secret + "&issuer=" + http::encode_percent(service) +
-           "&algorithm=SHA1&digits=6&period=30";
-}
-
 Task<Checked<Response>> begin_totp(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(auto signed_in, co_await admit_change(desk, request));
     SEALPOST_CO_TRY(const auto offer, co_await desk.parts.people->factors().begin_totp(act_as(signed_in, request)));
     if (offer.verdict != FactorVerdict::done) co_return problem_of(offer.verdict);
-    const std::string secret = ascii_upper(format_base32(offer.secret.reveal()));  // as apps and RFC 4648 write it
-    json::object answer;
-    answer["secret"] = secret;
-    answer["uri"] = format_key_uri(host_of(desk.parts.origin), signed_in.person, secret);
-    co_return http::json_response(200, answer);
+    const auto& addresses = signed_in.person.addresses;
+    const std::string owner = addresses.empty() ? std::string() : addresses.front();
+    co_return http::json_response(200, pages::format_app_offer(desk.parts.origin, owner, offer.secret.reveal()));
 }
 
 Checked<Secret> read_code(const json::object& body, std::string_view name)

@@ -1,4 +1,5 @@
 #include "base/encoding.hpp"
+#include "base32_text.hpp"
 #include "serve/reader/reader_world.hpp"
 #include "soft_authenticator.hpp"
 #include "sys/crypto/one_time_code.hpp"
@@ -51,17 +52,6 @@ protected:
         const Answer answer = keep_csrf(client, put(client, "/api/v1/me/totp", {{"code", code()}}));
         clock_.advance(std::chrono::seconds(60));
         return answer;
-    }
-    static Secret parse_base32(const std::string& text)
-    {
-        Bytes octets;
-        std::uint32_t held = 0;
-        unsigned bits = 0;
-        for (const char c : text) {
-            held = (held << 5 | static_cast<std::uint32_t>(c >= 'A' ? c - 'A' : c - '2' + 26)) & 0xffffff;
-            if ((bits += 5) >= 8) octets.push_back(static_cast<std::uint8_t>(held >> (bits -= 8)));
-        }
-        return Secret(std::move(octets));
     }
     static Bytes challenge_of(const Answer& options) { return parse_base64url(options.text("challenge")).value(); }
     static json::object format_creation(const SoftAuthenticator& phone, const Bytes& challenge)
