@@ -92,8 +92,10 @@ Result<Described> describe(ServiceStore& store, const people::Administrator& one
                       {"name", one.name},
                       {"account", account.empty() ? json::value(nullptr) : json::value(account)},
                       {"node", one.duties.of_node},
-                      {"enabled", one.is_enabled}},
-                     describe_name(one) + "  " + mail::show_line(of) + (one.is_enabled ? "" : "  disabled")};
+                      {"enabled", one.is_enabled},
+                      {"second_factor", one.has_second_factor}},
+                     describe_name(one) + "  " + mail::show_line(of) + (one.has_second_factor ? "  second factor" : "") +
+                         (one.is_enabled ? "" : "  disabled")};
 }
 
 void add_admin_add(CLI::App& group, Context& context)
@@ -192,7 +194,7 @@ void add_admin_change(CLI::App& group, Context& context)
         }
         SEALPOST_TRY(const auto change, wait_for(administrators.set_duties(known.name, duties, last_of(*order))));
         SEALPOST_CHECK(check_change(change, describe_name(known)));
-        SEALPOST_TRY(auto changed, describe(store, {known.id, known.name, duties, known.is_enabled}));
+        SEALPOST_TRY(auto changed, describe(store, {known.id, known.name, duties, known.is_enabled, known.has_second_factor}));
         context.answer(changed.object, changed.text);
         return {};
     }));
@@ -235,6 +237,28 @@ void add_admin_remove(CLI::App& group, Context& context)
     }));
 }
 
+void add_admin_factors(CLI::App& admin_group, Context& context)
+{
+    auto* group = admin_group.add_subcommand("factors", "Authenticator app and recovery codes of an administrator");
+    group->require_subcommand(1);
+    group->footer("Example:\n  sealpost admin factors remove ada");
+    auto order = std::make_shared<AdminOrder>();
+    auto* remove = group->add_subcommand("remove", "Take them away from one who lost them; signed-in sessions end");
+    remove->add_option("NAME", order->name, "As they sign in, or administrator:N")->required();
+    remove->footer(
+        "Be sure who is asking: from then on the password is enough to sign in, and to set up new ones.\n\n"
+        "Example:\n  sealpost admin factors remove ada");
+    remove->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto known, find_administrator(store, order->name));
+        SEALPOST_TRY(const auto removal, wait_for(store.people->administrators().remove_factors(known.name)));
+        if (removal == people::FactorRemoval::unknown) return unknown_administrator(order->name);
+        const bool is_removed = removal == people::FactorRemoval::done;
+        context.answer(json::object{{"name", known.name}, {"removed", is_removed}},
+                       is_removed ? "second factor of " + describe_name(known) + " removed" : "there was nothing to remove");
+        return {};
+    }));
+}
+
 void add_admin_list(CLI::App& group, Context& context)
 {
     auto* list = group.add_subcommand("list", "List administrators");
@@ -265,6 +289,7 @@ void add_admin_commands(CLI::App& app, Context& context)
     add_admin_add(*group, context);
     add_admin_change(*group, context);
     add_admin_password(*group, context);
+    add_admin_factors(*group, context);
     add_admin_list(*group, context);
     add_admin_switch(*group, context, false);
     add_admin_switch(*group, context, true);

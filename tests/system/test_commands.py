@@ -245,13 +245,16 @@ def test_administrators_are_changed_disabled_and_removed_but_never_the_last_by_m
     assert "last administrator of the node" in run("admin", "disable", "ada", expect=1)["error"]
     run("admin", "add", "mia", "--node")
     run("admin", "change", "mia", "--account", "acme")
-    assert listed() == {name: {"id": f"administrator:{number}", "account": "acme", "node": True, "enabled": True}
+    assert listed() == {name: {"id": f"administrator:{number}", "account": "acme", "node": True, "enabled": True,
+                               "second_factor": False}
                         for number, name in ((1, "ada"), (2, "mia"))}
     run("admin", "disable", "ada")
     assert listed()["ada"]["enabled"] is False
     assert run("admin", "change", "mia", expect=2)["outcome"] == "usage"
     assert run("admin", "change", "nobody", "--node", expect=1)["outcome"] == "no"
     run("admin", "enable", "administrator:1")
+    assert run("admin", "factors", "remove", "ada") == {"name": "ada", "removed": False}
+    assert "no administrator" in run("admin", "factors", "remove", "nobody", expect=1)["error"]
     run("admin", "remove", "ada")
     run("admin", "remove", "mia", "--last")
     assert listed() == {}

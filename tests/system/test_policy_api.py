@@ -25,7 +25,7 @@ def test_a_gateway_alone_lets_its_administrators_in_and_shows_them_their_area(ga
     listed = json.loads(gateway.command("--format", "json", "admin", "list"))["administrators"]
     assert all(each.pop("id").startswith("administrator:") for each in listed)
     assert listed == [
-        {"name": name, "account": None, "node": True, "enabled": True} for name in ("max", "mia")]
+        {"name": name, "account": None, "node": True, "enabled": True, "second_factor": False} for name in ("max", "mia")]
     assert mia.call("GET", "/")[0] == 303
     assert mia.call("POST", "/api/v1/policy/hat-check", {"listener": "x" * 70000})[0] == 413
     mia.csrf = "made up"
