@@ -5,17 +5,25 @@ import ssl
 
 
 class Administrator:
-    """Signed in at `origin`. `call` answers (status, body); `get`, `post` and `edit` the body of a call that succeeds."""
+    """Signed in at `origin`, where a name is given. `call` answers (status, body); `get`, `post` and `edit` the body of a call that
+    succeeds."""
 
-    def __init__(self, endpoint, origin, root, name, password):
+    def __init__(self, endpoint, origin, root, name="", password=""):
         self.endpoint, self.origin = endpoint, origin
         self.context = ssl.create_default_context(cafile=str(root))
         self.cookie = self.csrf = ""
         self.connection = None
         self.size = 0  # of the last answer
-        status, self.session = self.call("POST", "/api/v1/admin/session", {"name": name, "password": password})
-        assert status == 200, self.session
-        self.csrf = self.session["csrf"]
+        if name:
+            status, self.session = self.sign_in(name, password)
+            assert status == 200, self.session
+
+    def sign_in(self, name, password, **code):
+        """`code`: totp or recovery_code. (status, body)"""
+        status, answer = self.call("POST", "/api/v1/admin/session", {"name": name, "password": password, **code})
+        if status == 200:
+            self.csrf = answer["csrf"]
+        return status, answer
 
     def call(self, method, path, body=None):
         if self.connection is None:
