@@ -1,6 +1,7 @@
 // What the portal asks of the service in an administrator's own session (doc/spec/key-api.md).
 
 import type { Envelope, Keeper } from '../shared/envelopes/envelope';
+import type { GivenCode } from '../shared/factors/code-form';
 import { service, type Schemas } from '../shared/service';
 import type { Domain, FailureChoice, LiveTest, PastTest, SentCode } from '../shared/tls/facts';
 
@@ -45,8 +46,9 @@ export class AdminClient implements Keeper {
         return this.remember(await service.ask('GET', '/api/v1/admin/session'));
     }
 
-    async signIn(name: string, password: string): Promise<Administrator> {
-        const json = { name, password };
+    /** `needs-second-factor` without a code, where there is one: then once more with it. */
+    async signIn(name: string, password: string, code?: GivenCode): Promise<Administrator> {
+        const json = { name, password, ...code };
         return this.remember(await service.ask('POST', '/api/v1/admin/session', { json }));
     }
 
@@ -156,7 +158,8 @@ export class AdminClient implements Keeper {
         return service.ask('POST', '/api/v1/admin/spf/check', { json: { address, sender, helo }, csrf: this.csrf });
     }
 
-    private remember(who: Administrator): Administrator {
+    /** Whoever has the session now, with the token for changes. */
+    remember(who: Administrator): Administrator {
         this.csrf = who.csrf ?? null;
         return who;
     }

@@ -16,11 +16,13 @@ import { administrator_words } from './administrators/words';
 import type { Administrator, Area } from './api';
 import { CertificatesPage } from './certificates/certificates-page';
 import { certificate_words } from './certificates/words';
-import { admin, usePortal } from './context';
+import { admin, OwnSession, usePortal } from './context';
 import { DoctorPage } from './doctor/doctor-page';
 import { doctor_words } from './doctor/words';
 import { DomainsPage } from './domains/domains-page';
 import { EnvelopesPage } from './envelopes/envelopes-page';
+import { own_path, OwnPage } from './own/own-page';
+import { own_words } from './own/words';
 import { PolicyShell } from './policy/context';
 import { policy_pages, type PageGroup } from './policy/pages';
 import { PendingBar } from './policy/pending-bar';
@@ -42,6 +44,8 @@ const doctor_page: PlainPage = { path: '/portal/doctor', name: (language) => doc
 const administrators_page: PlainPage = {
     path: '/portal/system/administrators', name: (language) => administrator_words[language].title, show: () => <AdministratorsPage />,
 };
+
+const own_page: PlainPage = { path: own_path, name: (language) => own_words[language].title, show: () => <OwnPage /> };
 
 const account_pages: readonly PlainPage[] = [
     { path: '/portal/domains', name: (language) => portal_words[language].domains, show: () => <DomainsPage /> },
@@ -99,7 +103,7 @@ export function Portal() {
             {!who && !problem && <Waiting text={shared.loading} />}
             {who && !who.name && <SignIn done={setWho} />}
             {again && who?.name && <SignIn again={who.name} done={again} />}
-            {who?.name && <Behind is_hidden={again !== null}><Router key={who.name}><Pages areas={who.areas ?? ['account']} /></Router></Behind>}
+            {who?.name && <Behind is_hidden={again !== null}><OwnSession.Provider value={{ who, change: setWho }}><Router key={who.name}><Pages who={who} /></Router></OwnSession.Provider></Behind>}
         </PageFrame>
     );
 }
@@ -134,39 +138,46 @@ interface Group {
     pages: ShownPage[];
 }
 
-function usePages(areas: readonly Area[]): Group[] {
+function usePages(who: Administrator): Group[] {
     const { language } = usePortal();
+    const areas: readonly Area[] = who.areas ?? ['account'];
     const policy = policy_words[language];
     const plain = (pages: readonly PlainPage[]) => pages.map((page) => ({ path: page.path, name: page.name(language), show: page.show, is_hidden: false }));
     const policiesOf = (group: PageGroup) => policy_pages.filter((page) => areas.includes('mail_policies') && page.group === group)
         .map((page) => ({ path: page.path, name: page.name(policy), show: (parts: string[]) => page.show(parts), is_hidden: page.is_hidden ?? false }));
+    // Whoever must set up a second factor first, or has areas on other nodes only.
+    if (areas.length === 0) return [{ name: policy.groups.system, pages: plain([own_page]) }];
     // Whoever administers both an account and the node finds the doctor once, and the administrators.
     const of_node = areas.includes('node') || areas.includes('mail_policies');
     const node = areas.includes('node') ? [...node_pages, ...(areas.includes('account') ? [] : [doctor_page])] : [];
     return [
-        { name: policy.groups.account, pages: areas.includes('account') ? plain([...account_pages, ...(of_node ? [] : [administrators_page])]) : [] },
+        { name: policy.groups.account, pages: areas.includes('account') ? plain([...account_pages, ...(of_node ? [] : [administrators_page, own_page])]) : [] },
         { name: policy.groups.mail_policies, pages: policiesOf('mail_policies') },
         { name: policy.groups.network, pages: [...plain(node), ...policiesOf('network')] },
-        { name: policy.groups.system, pages: [...policiesOf('system'), ...(of_node ? plain([administrators_page]) : [])] },
+        { name: policy.groups.system, pages: [...policiesOf('system'), ...(of_node ? plain([administrators_page, own_page]) : [])] },
     ].filter((group) => group.pages.length > 0);
 }
 
-function Pages(props: { areas: readonly Area[] }) {
+function Pages(props: { who: Administrator }) {
     const { words } = usePortal();
     const { path } = useRoute();
-    const groups = usePages(props.areas);
+    const { who } = props;
+    const groups = usePages(who);
     const pages = groups.flatMap((group) => group.pages);
-    const page = pages.find((one) => splitPath(path, one.path)) ?? (/^\/portal\/./.test(path) ? undefined : pages[0]);
+    const page = who.must_add_factor ? pages[0] : pages.find((one) => splitPath(path, one.path)) ?? (/^\/portal\/./.test(path) ? undefined : pages[0]);
+    const has_nothing = who.areas?.length === 0 && !who.must_add_factor && page?.path !== path;
 
     useEffect(() => {
-        document.title = page ? `${page.name} · ${words.product}` : words.title;
-    }, [page?.name, words]);
+        document.title = page && !has_nothing ? `${page.name} · ${words.product}` : words.title;
+    }, [page?.name, has_nothing, words]);
 
     const first = pages[0];
-    if (!first) return <NothingHere />;
+    if (!first) return null;
+    if (who.must_add_factor) return first.show([]);
+    if (has_nothing) return <NothingHere own={first} />;
     const shown = page ? page.show(splitPath(path, page.path) ?? []) : <NoSuchPage first={first} />;
     if (groups.length === 1) return <><Tabs pages={pages} page={page} />{shown}</>;
-    const has_policies = props.areas.includes('mail_policies');
+    const has_policies = who.areas?.includes('mail_policies') === true;
     const columns = (
         <div class="portal-columns">
             <Menu groups={groups} page={page} />
@@ -180,12 +191,13 @@ function Pages(props: { areas: readonly Area[] }) {
 }
 
 /** An administrator may have areas on other nodes only. */
-function NothingHere() {
+function NothingHere(props: { own: ShownPage }) {
     const { words } = usePortal();
     return (
         <section data-part="nothing-here">
             <Heading focus>{words.nothing_here}</Heading>
             <p>{words.nothing_here_why}</p>
+            <p><Link to={props.own.path}>{props.own.name}</Link></p>
         </section>
     );
 }

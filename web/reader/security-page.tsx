@@ -2,7 +2,7 @@
 // need the password, and a second factor where there is one.
 
 import { useEffect, useState } from 'preact/hooks';
-import { formatDate } from '../shared/language';
+import { describeDays } from '../shared/factors/set-up';
 import { Heading, LoadFailed, Notice, useFocus, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
@@ -122,16 +122,12 @@ function AppPart(props: ListProps & { may_change: boolean }) {
         <article data-part="app">
             <Heading level={2}>{security.app}</Heading>
             <p>{security.app_lead}</p>
-            {factors.totp && <p data-part="app-on">{security.app_on} <span class="quiet small">{describeDays(factors.totp, security, (day) => formatDate(day, language))}</span></p>}
+            {factors.totp && <p data-part="app-on">{security.app_on} <span class="quiet small">{describeDays(factors.totp, language)}</span></p>}
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {may_change && <AddApp outline label={factors.totp ? security.replace_app : security.set_up_app} done={props.changed} />}
             {may_change && factors.totp && <p><button type="button" class="plain danger" data-action="remove-app" {...waiting(busy)} onClick={remove}>{security.app_remove}</button></p>}
         </article>
     );
-}
-
-function describeDays(one: { added_at: string; last_used_at: string | null }, words: { added(day: string): string; used(day: string): string }, format: (iso: string) => string): string {
-    return [words.added(format(one.added_at)), ...(one.last_used_at ? [words.used(format(one.last_used_at))] : [])].join(', ');
 }
 
 function PasskeyRow(props: { passkey: Passkey; may_change: boolean; changed(): Promise<void> }) {
@@ -175,7 +171,7 @@ function PasskeyRow(props: { passkey: Passkey; may_change: boolean; changed(): P
                         </div>
                     </form>
                 )}
-                <div class="quiet small">{describeDays(passkey, security, (day) => formatDate(day, language))}</div>
+                <div class="quiet small">{describeDays(passkey, language)}</div>
                 {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             </div>
             {may_change && name === null && (

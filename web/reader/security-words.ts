@@ -1,9 +1,11 @@
 // The sentences about second factors, one table a language.
 
-import type { Language } from '../shared/language';
+import { factor_words } from '../shared/factors/words';
 import { french } from '../shared/french';
+import type { Language } from '../shared/language';
 
 const en = {
+    ...factor_words.en,
     link: 'Sign-in and security',
     title: 'Sign-in and security',
     lead: 'How you prove who you are at this service, beside your mail address.',
@@ -20,14 +22,6 @@ const en = {
     with_passkey: 'Use a passkey',
     sign_in_with_passkey: 'Sign in with a passkey',
     or_code: 'Or enter the code from your authenticator app.',
-    app_code: 'Code from your app (6 digits)',
-    app_code_bad: 'The code has 6 digits.',
-    app_code_wrong: 'This code is not right, or it was used before. Wait for the next one.',
-    app_code_next: 'Confirm',
-    use_recovery: 'Use a recovery code instead',
-    use_app: 'Use the authenticator app instead',
-    recovery_code: 'Recovery code',
-    recovery_wrong: 'This recovery code is not right, or it was used before.',
     lost_all: 'Nothing of this at hand? Only the operator of this service can take your second factors away. Ask whoever sent you the message to put you in touch.',
     passkey_failed: 'The passkey did not work, or you cancelled. Try again.',
     passkey_unknown: 'This passkey was not accepted here. Perhaps it was removed.',
@@ -46,8 +40,6 @@ const en = {
     passkey_name_hint: 'So that you recognise it later: “phone”, “key on my key ring”.',
     passkey_default: 'My passkey',
     no_support: 'This browser cannot use passkeys.',
-    added: (day: string) => `added ${day}`,
-    used: (day: string) => `last used ${day}`,
     rename: 'Rename',
     save: 'Save',
     remove: 'Remove',
@@ -56,29 +48,8 @@ const en = {
     remove_sure: (name: string) => `Remove “${name}”? It can no longer be used to sign in, and other browsers in which you are signed in are signed out.`,
     too_many: 'There are 10 passkeys already. Remove one first.',
 
-    app: 'Authenticator app',
-    app_lead: 'An app on your phone shows a code of 6 digits that changes every 30 seconds. It is asked for beside your password.',
-    app_on: 'Set up.',
-    set_up_app: 'Set up an authenticator app',
-    replace_app: 'Set up another one',
-    app_scan: 'Scan this picture with your authenticator app, or type the key into it.',
-    app_qr: 'QR code with the key for your authenticator app',
-    app_key: 'Key',
-    app_open: 'Open it in an app on this device',
-    app_then: 'Then enter the code that the app shows.',
-    app_expired: 'This took too long. Begin again.',
-    app_remove: 'Remove the app',
-    app_remove_sure: 'Remove the authenticator app? Its codes no longer work, and other browsers in which you are signed in are signed out.',
-
-    recovery: 'Recovery codes',
     recovery_lead: 'If you lose your phone or key, a recovery code stands in for it, once, beside your password.',
-    recovery_left: (count: number) => (count === 1 ? '1 code is left.' : `${count} codes are left.`),
     recovery_none: 'You have none. Without them, a lost phone means asking the operator.',
-    recovery_make: 'Make recovery codes',
-    recovery_again: 'Make new recovery codes',
-    recovery_sure: 'Make new codes? The former ones stop working.',
-    recovery_new: 'Keep these codes where you find them without your phone: on paper, or in a password manager. They are shown only now.',
-    recovery_kept: 'I have kept them',
     done: 'It is set up.',
     skip_codes: 'Go on without recovery codes',
 };
@@ -86,6 +57,7 @@ const en = {
 export type SecurityWords = typeof en;
 
 const fr: SecurityWords = french({
+    ...factor_words.fr,
     link: 'Connexion et sécurité',
     title: 'Connexion et sécurité',
     lead: 'Comment vous prouvez qui vous êtes auprès de ce service, en plus de votre adresse électronique.',
@@ -102,14 +74,6 @@ const fr: SecurityWords = french({
     with_passkey: 'Utiliser une clé d’accès',
     sign_in_with_passkey: 'Se connecter avec une clé d’accès',
     or_code: 'Ou saisissez le code de votre application d’authentification.',
-    app_code: 'Code de votre application (6 chiffres)',
-    app_code_bad: 'Le code comporte 6 chiffres.',
-    app_code_wrong: 'Ce code est incorrect, ou il a déjà servi. Attendez le suivant.',
-    app_code_next: 'Confirmer',
-    use_recovery: 'Utiliser plutôt un code de secours',
-    use_app: 'Utiliser plutôt l’application d’authentification',
-    recovery_code: 'Code de secours',
-    recovery_wrong: 'Ce code de secours est incorrect, ou il a déjà servi.',
     lost_all: 'Vous n’avez rien de tout cela sous la main ? Seul l’exploitant de ce service peut retirer vos seconds facteurs. Demandez à l’expéditeur du message de vous mettre en relation.',
     passkey_failed: 'La clé d’accès n’a pas fonctionné, ou vous avez annulé. Réessayez.',
     passkey_unknown: 'Cette clé d’accès n’a pas été acceptée ici. Elle a peut-être été retirée.',
@@ -128,8 +92,6 @@ const fr: SecurityWords = french({
     passkey_name_hint: 'Pour la reconnaître plus tard : « téléphone », « clé de mon trousseau ».',
     passkey_default: 'Ma clé d’accès',
     no_support: 'Ce navigateur ne peut pas utiliser de clés d’accès.',
-    added: (day: string) => `ajoutée le ${day}`,
-    used: (day: string) => `dernière utilisation le ${day}`,
     rename: 'Renommer',
     save: 'Enregistrer',
     remove: 'Retirer',
@@ -138,29 +100,8 @@ const fr: SecurityWords = french({
     remove_sure: (name: string) => `Retirer « ${name} » ? Elle ne pourra plus servir à se connecter, et les autres navigateurs où vous êtes connecté seront déconnectés.`,
     too_many: 'Il y a déjà 10 clés d’accès. Retirez-en d’abord une.',
 
-    app: 'Application d’authentification',
-    app_lead: 'Une application sur votre téléphone affiche un code de 6 chiffres qui change toutes les 30 secondes. Il est demandé en plus de votre mot de passe.',
-    app_on: 'Configurée.',
-    set_up_app: 'Configurer une application d’authentification',
-    replace_app: 'En configurer une autre',
-    app_scan: 'Scannez cette image avec votre application d’authentification, ou tapez-y la clé.',
-    app_qr: 'Code QR avec la clé pour votre application d’authentification',
-    app_key: 'Clé',
-    app_open: 'L’ouvrir dans une application de cet appareil',
-    app_then: 'Saisissez ensuite le code que l’application affiche.',
-    app_expired: 'Cela a pris trop de temps. Recommencez.',
-    app_remove: 'Retirer l’application',
-    app_remove_sure: 'Retirer l’application d’authentification ? Ses codes ne fonctionneront plus, et les autres navigateurs où vous êtes connecté seront déconnectés.',
-
-    recovery: 'Codes de secours',
     recovery_lead: 'Si vous perdez votre téléphone ou votre clé, un code de secours le remplace, une fois, en plus de votre mot de passe.',
-    recovery_left: (count: number) => (count === 1 ? 'Il reste 1 code.' : `Il reste ${count} codes.`),
     recovery_none: 'Vous n’en avez pas. Sans eux, un téléphone perdu oblige à s’adresser à l’exploitant.',
-    recovery_make: 'Créer des codes de secours',
-    recovery_again: 'Créer de nouveaux codes de secours',
-    recovery_sure: 'Créer de nouveaux codes ? Les anciens cesseront de fonctionner.',
-    recovery_new: 'Gardez ces codes là où vous les retrouverez sans votre téléphone : sur papier, ou dans un gestionnaire de mots de passe. Ils ne sont affichés que maintenant.',
-    recovery_kept: 'Je les ai gardés',
     done: 'C’est configuré.',
     skip_codes: 'Continuer sans codes de secours',
 });

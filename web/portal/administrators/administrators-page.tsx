@@ -11,7 +11,7 @@ import { useCall, waiting } from '../../shared/use-call';
 import { usePortal } from '../context';
 import { SureButton } from '../policy/parts';
 import {
-    addAdministrator, changeDuties, listAdministrators, makePassword, removeAdministrator, switchSignIn,
+    addAdministrator, changeDuties, listAdministrators, makePassword, removeAdministrator, removeFactors, switchSignIn,
     type Administrators, type Duties, type ManagedAdministrator, type NewPassword,
 } from './api';
 import { administrator_words, type AdministratorWords } from './words';
@@ -102,7 +102,12 @@ function Row(props: Shared & { one: ManagedAdministrator }) {
                     {is_changed && <button type="submit" class="compact" {...waiting(busy)} data-action="save">{words.save}</button>}
                 </form>
             </td>
-            <td data-label={words.state}><span><span class={`badge ${one.enabled ? 'good' : 'warn'}`}>{one.enabled ? words.enabled : words.disabled}</span></span></td>
+            <td data-label={words.state}>
+                <span class="row">
+                    <span class={`badge ${one.enabled ? 'good' : 'warn'}`}>{one.enabled ? words.enabled : words.disabled}</span>
+                    <span class="quiet small" data-second-factor={String(one.second_factor)}>{one.second_factor ? words.second_factor : words.password_only}</span>
+                </span>
+            </td>
             <td data-label="" class="whole">
                 <span class="row">
                     <SureButton plain label={words.new_password} question={words.password_sure(name)} yes={words.new_password} action="password" busy={busy}
@@ -110,6 +115,10 @@ function Row(props: Shared & { one: ManagedAdministrator }) {
                     {one.enabled
                         ? <SureButton plain label={words.disable} question={words.disable_sure(name)} yes={words.disable} action="disable" busy={busy} run={disable} />
                         : <button type="button" class="plain small" {...waiting(busy)} data-action="enable" onClick={() => void change(() => switchSignIn(one.id, true))}>{words.enable}</button>}
+                    {one.second_factor && !one.own && (
+                        <SureButton plain label={words.remove_factors} question={words.factors_sure(name)} yes={words.remove_factors} action="factors" busy={busy}
+                            run={() => void change(() => removeFactors(one.id))} />
+                    )}
                     <SureButton plain label={shared.remove} question={words.remove_sure(name)} yes={shared.remove} action="remove" busy={busy}
                         run={() => void change(() => removeAdministrator(one.id), one.own)} />
                 </span>

@@ -37,6 +37,10 @@ export function makePassword(id: string): Promise<NewPassword> {
     return node.ask('POST', `${one}/password`, { path: { name: id }, csrf: admin.token() });
 }
 
+export function removeFactors(id: string): Promise<ManagedAdministrator> {
+    return node.ask('DELETE', `${one}/factors`, { path: { name: id }, csrf: admin.token() });
+}
+
 export function removeAdministrator(id: string): Promise<void> {
     return node.ask('DELETE', one, { path: { name: id }, csrf: admin.token() });
 }

@@ -1,0 +1,78 @@
+// The sentences about authenticator apps and recovery codes that persons and administrators read, one table a language.
+
+import { french } from '../french';
+import type { Language } from '../language';
+
+const en = {
+    app_code: 'Code from your app (6 digits)',
+    app_code_bad: 'The code has 6 digits.',
+    app_code_wrong: 'This code is not right, or it was used before. Wait for the next one.',
+    app_code_next: 'Confirm',
+    use_recovery: 'Use a recovery code instead',
+    use_app: 'Use the authenticator app instead',
+    recovery_code: 'Recovery code',
+    recovery_wrong: 'This recovery code is not right, or it was used before.',
+    added: (day: string) => `added ${day}`,
+    used: (day: string) => `last used ${day}`,
+    app: 'Authenticator app',
+    app_lead: 'An app on your phone shows a code of 6 digits that changes every 30 seconds. It is asked for beside your password.',
+    app_on: 'Set up.',
+    set_up_app: 'Set up an authenticator app',
+    replace_app: 'Set up another one',
+    app_scan: 'Scan this picture with your authenticator app, or type the key into it.',
+    app_qr: 'QR code with the key for your authenticator app',
+    app_key: 'Key',
+    app_open: 'Open it in an app on this device',
+    app_then: 'Then enter the code that the app shows.',
+    app_expired: 'This took too long. Begin again.',
+    app_remove: 'Remove the app',
+    app_remove_sure: 'Remove the authenticator app? Its codes no longer work, and other browsers in which you are signed in are signed out.',
+    recovery: 'Recovery codes',
+    recovery_left: (count: number) => (count === 1 ? '1 code is left.' : `${count} codes are left.`),
+    recovery_make: 'Make recovery codes',
+    recovery_again: 'Make new recovery codes',
+    recovery_sure: 'Make new codes? The former ones stop working.',
+    recovery_new: 'Keep these codes where you find them without your phone: on paper, or in a password manager. They are shown only now.',
+    recovery_kept: 'I have kept them',
+    waiting: 'One moment…',
+    print: 'Print',
+};
+
+export type FactorWords = typeof en;
+
+const fr: FactorWords = french({
+    app_code: 'Code de votre application (6 chiffres)',
+    app_code_bad: 'Le code comporte 6 chiffres.',
+    app_code_wrong: 'Ce code est incorrect, ou il a déjà servi. Attendez le suivant.',
+    app_code_next: 'Confirmer',
+    use_recovery: 'Utiliser plutôt un code de secours',
+    use_app: 'Utiliser plutôt l’application d’authentification',
+    recovery_code: 'Code de secours',
+    recovery_wrong: 'Ce code de secours est incorrect, ou il a déjà servi.',
+    added: (day: string) => `ajoutée le ${day}`,
+    used: (day: string) => `dernière utilisation le ${day}`,
+    app: 'Application d’authentification',
+    app_lead: 'Une application sur votre téléphone affiche un code de 6 chiffres qui change toutes les 30 secondes. Il est demandé en plus de votre mot de passe.',
+    app_on: 'Configurée.',
+    set_up_app: 'Configurer une application d’authentification',
+    replace_app: 'En configurer une autre',
+    app_scan: 'Scannez cette image avec votre application d’authentification, ou tapez-y la clé.',
+    app_qr: 'Code QR avec la clé pour votre application d’authentification',
+    app_key: 'Clé',
+    app_open: 'L’ouvrir dans une application de cet appareil',
+    app_then: 'Saisissez ensuite le code que l’application affiche.',
+    app_expired: 'Cela a pris trop de temps. Recommencez.',
+    app_remove: 'Retirer l’application',
+    app_remove_sure: 'Retirer l’application d’authentification ? Ses codes ne fonctionneront plus, et les autres navigateurs où vous êtes connecté seront déconnectés.',
+    recovery: 'Codes de secours',
+    recovery_left: (count: number) => (count === 1 ? 'Il reste 1 code.' : `Il reste ${count} codes.`),
+    recovery_make: 'Créer des codes de secours',
+    recovery_again: 'Créer de nouveaux codes de secours',
+    recovery_sure: 'Créer de nouveaux codes ? Les anciens cesseront de fonctionner.',
+    recovery_new: 'Gardez ces codes là où vous les retrouverez sans votre téléphone : sur papier, ou dans un gestionnaire de mots de passe. Ils ne sont affichés que maintenant.',
+    recovery_kept: 'Je les ai gardés',
+    waiting: 'Un instant…',
+    print: 'Imprimer',
+});
+
+export const factor_words: Record<Language, FactorWords> = { en, fr };
