@@ -41,11 +41,12 @@ drain_timeout = "2s"
 `;
 
 export class Gateway {
-    static async start(sealpost) {
+    /** `more`: further lines of its configuration. */
+    static async start(sealpost, more = '') {
         const gateway = new Gateway();
         gateway.node = new Node(sealpost, mkdtempSync(join(tmpdir(), 'sealpost-gateway-')));
         gateway.ports = { smtp: await freePort(), admin: await freePort(), dns: await freePort() };
-        writeFileSync(join(gateway.node.folder, 'sealpost.toml'), config(gateway.ports));
+        writeFileSync(join(gateway.node.folder, 'sealpost.toml'), config(gateway.ports) + more);
         gateway.sealpost('cert', 'new', '--dns', 'mx1.acme.test', '--dns', 'localhost', '--out', 'mx1.pem', '--key-out', 'mx1.key');
         gateway.password = JSON.parse(gateway.sealpost('--format', 'json', 'admin', 'add', 'anna', '--node')).password;
         await gateway.node.start();
