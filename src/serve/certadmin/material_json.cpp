@@ -15,20 +15,6 @@ constexpr std::size_t max_part_bytes = 64;  // RFC 5280, upper bounds of the par
 constexpr std::size_t max_name_bytes = 253;
 constexpr std::size_t max_names = 100;
 
-void wipe(std::string& text)
-{
-    volatile char* at = text.data();
-    for (std::size_t i = 0; i < text.size(); ++i) at[i] = 0;
-}
-
-Secret take_secret(http::Fields& fields, std::string_view name, std::size_t max_bytes)
-{
-    std::string text = fields.text_or(name, max_bytes, "");
-    Secret secret = Secret::copy_of(text);
-    wipe(text);
-    return secret;
-}
-
 bool is_host_name(std::string_view name)
 {
     if (name.starts_with("*.")) name.remove_prefix(2);
@@ -42,16 +28,16 @@ http::Checked<MaterialOrder> read_material(const json::object& body)
     http::Fields fields(body);
     MaterialOrder order;
     for (const char* name : {"certificate", "intermediates", "key"}) {
-        Secret text = take_secret(fields, name, crypto::max_material_bytes);
+        Secret text = fields.secret_or_empty(name, crypto::max_material_bytes);
         if (!trim(text.reveal_text()).empty()) order.material.pieces.push_back(std::move(text));
     }
-    const Secret base64 = take_secret(fields, "pkcs12", 2 * crypto::max_material_bytes);
+    const Secret base64 = fields.secret_or_empty("pkcs12", 2 * crypto::max_material_bytes);
     if (!base64.empty()) {
         auto bytes = parse_base64(base64.reveal_text());
         if (bytes.has_error()) fields.complain("pkcs12", "is not base64");
         if (bytes.has_value()) order.material.pieces.emplace_back(std::move(*bytes));
     }
-    Secret password = take_secret(fields, "password", crypto::max_password_bytes);
+    Secret password = fields.secret_or_empty("password", crypto::max_password_bytes);
     if (!password.empty()) order.material.password = std::move(password);
     order.even_though_it_does_not_verify = fields.flag_or("even_though_it_does_not_verify", false);
     if (auto checked = fields.check(); checked.has_error()) return checked.error();

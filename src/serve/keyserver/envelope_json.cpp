@@ -92,7 +92,7 @@ http::Checked<keys::NewEnvelope> parse_envelope(const json::object& body, keys::
     keys::NewEnvelope envelope;
     envelope.policy.id = std::move(id);
     envelope.policy.account = account;
-    envelope.identity = Secret::copy_of(fields.text("identity", 100));
+    envelope.identity = fields.secret("identity", 100);
     if (!envelope.identity.reveal_text().starts_with(identity_prefix)) fields.complain("identity", "is no age identity");
     read_ciphertext(fields.object("ciphertext"), envelope.policy);
     read_addresses(fields, envelope.policy);

@@ -110,7 +110,7 @@ Task<Checked<Response>> prove(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
     const bool by_code = fields.has("code");
-    Secret code = Secret::copy_of(fields.text_or("code", 20, ""));
+    Secret code = fields.secret_or_empty("code", 20);
     if (!by_code && fields.text_or("by", 10, "") != "txt") fields.complain("code", "is needed, or \"by\": \"txt\"");
     SEALPOST_CO_CHECK(fields.check());
     if (by_code) {

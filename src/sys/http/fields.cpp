@@ -28,7 +28,7 @@ const boost::json::value* Fields::find(std::string_view name)
     return value;
 }
 
-std::string Fields::text(std::string_view name, std::size_t max_bytes)
+std::string_view Fields::find_text(std::string_view name, std::size_t max_bytes)
 {
     const auto* value = find(name);
     if (!value) return {};
@@ -42,9 +42,18 @@ std::string Fields::text(std::string_view name, std::size_t max_bytes)
     return {};
 }
 
+std::string Fields::text(std::string_view name, std::size_t max_bytes) { return std::string(find_text(name, max_bytes)); }
+
 std::string Fields::text_or(std::string_view name, std::size_t max_bytes, std::string_view otherwise)
 {
     return has(name) ? text(name, max_bytes) : std::string(otherwise);
+}
+
+Secret Fields::secret(std::string_view name, std::size_t max_bytes) { return Secret::copy_of(find_text(name, max_bytes)); }
+
+Secret Fields::secret_or_empty(std::string_view name, std::size_t max_bytes)
+{
+    return has(name) ? secret(name, max_bytes) : Secret();
 }
 
 bool Fields::flag(std::string_view name)

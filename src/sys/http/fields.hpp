@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/secret.hpp"
 #include "sys/http/respond.hpp"
 
 #include <memory>
@@ -16,6 +17,8 @@ public:
     [[nodiscard]] bool has(std::string_view name) const;  // there, and not null
     std::string text(std::string_view name, std::size_t max_bytes);
     std::string text_or(std::string_view name, std::size_t max_bytes, std::string_view otherwise);
+    Secret secret(std::string_view name, std::size_t max_bytes);  // a text of which no other copy is made
+    Secret secret_or_empty(std::string_view name, std::size_t max_bytes);
     bool flag(std::string_view name);
     bool flag_or(std::string_view name, bool otherwise);
     std::uint64_t number(std::string_view name);
@@ -27,6 +30,7 @@ public:
 
 private:
     const boost::json::value* find(std::string_view name);
+    std::string_view find_text(std::string_view name, std::size_t max_bytes);  // empty with a complaint
     const boost::json::object* object_;
     std::string prefix_;
     std::shared_ptr<std::optional<Problem>> problem_;
