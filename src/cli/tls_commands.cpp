@@ -1,7 +1,7 @@
+#include "base/special_networks.hpp"
 #include "cli/own_config.hpp"
 #include "cli/tls_batch.hpp"
 #include "cli/tls_settings.hpp"
-#include "serve/domaintests/public_address.hpp"
 #include "serve/node/domain_test.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/async/workers.hpp"
@@ -63,8 +63,7 @@ Result<Tester> make_tester(const Context& node, const TlsTestFlags& flags)
     tester.context = std::move(*context);
     tester.options = options_from(flags, config);
     if (flags.fetch_missing)
-        tester.options.fetcher =
-            std::make_shared<tlstest::IssuerFetcher>(tester.resolver, tester.context, domaintests::is_public_address);
+        tester.options.fetcher = std::make_shared<tlstest::IssuerFetcher>(tester.resolver, tester.context, is_public_address);
     return tester;
 }
 

@@ -1,8 +1,8 @@
 #include "serve/domaintests/tests.hpp"
 
 #include "base/encoding.hpp"
+#include "base/special_networks.hpp"
 #include "core/people/address.hpp"
-#include "serve/domaintests/public_address.hpp"
 #include "sys/crypto/random.hpp"
 #include "wire/mail/mailbox.hpp"
 

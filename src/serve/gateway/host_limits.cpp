@@ -1,28 +1,14 @@
 #include "serve/gateway/host_limits.hpp"
 
-#include <algorithm>
+#include "base/network.hpp"
+
 #include <chrono>
 
 namespace sealpost::gateway {
-namespace {
-
-IpAddress mask(const IpAddress& address, unsigned bits)
-{
-    constexpr unsigned mapped_bits = 96;  // an IPv4 address is the end of its mapped form
-    auto octets = address.octets();
-    unsigned kept = address.is_v4() ? mapped_bits + bits : bits;
-    for (auto& octet : octets) {
-        const unsigned here = std::min(kept, 8U);
-        octet &= static_cast<std::uint8_t>(0xff00U >> here);
-        kept -= here;
-    }
-    return IpAddress::v6(octets);
-}
-
-}  // namespace
 
 HostKey::HostKey(const IpAddress& address, unsigned bits_v4, unsigned bits_v6)
-    : prefix(mask(address, address.is_v4() ? bits_v4 : bits_v6)), bits(address.is_v4() ? bits_v4 : bits_v6)
+    : prefix(first_of({address, static_cast<int>(address.is_v4() ? bits_v4 : bits_v6)})),
+      bits(address.is_v4() ? bits_v4 : bits_v6)
 {
 }
 

@@ -1,8 +1,10 @@
 #include "serve/hatadvice/hatadvice.hpp"
 
+#include "base/special_networks.hpp"
 #include "core/policy/predefined.hpp"
 #include "core/policy/sender.hpp"
 #include "sys/async/in_turn.hpp"
+#include "sys/net/own_networks.hpp"
 
 #include <algorithm>
 #include <map>
@@ -145,42 +147,23 @@ policy::ConnectionVerdict verdict_of(const policy::Snapshot& snapshot, const Sen
     return snapshot.decide_connection(facts);
 }
 
-// RFC 1918, 6598, 3927, 4193, 4291: inside is inside, wherever it is.
-bool is_private(const IpAddress& ip)
-{
-    if (ip.is_loopback()) return true;
-    static const std::vector<net::Network> inside = [] {
-        std::vector<net::Network> all;
-        for (const auto& [text, bits] : std::initializer_list<std::pair<const char*, int>>{{"10.0.0.0", 8},
-                                                                                           {"172.16.0.0", 12},
-                                                                                           {"192.168.0.0", 16},
-                                                                                           {"100.64.0.0", 10},
-                                                                                           {"169.254.0.0", 16},
-                                                                                           {"fc00::", 7},
-                                                                                           {"fe80::", 10}})
-            all.push_back({*parse_ip(text), bits});
-        return all;
-    }();
-    return std::any_of(inside.begin(), inside.end(), [&](const auto& network) { return net::contains(network, ip); });
-}
-
 // Whether an address of ours lies in the range, or the range in a network of ours.
-bool is_ours(const SenderPattern& range, const std::vector<net::Network>& own)
+bool is_ours(const SenderPattern& range, const std::vector<Network>& own)
 {
     return std::any_of(own.begin(), own.end(), [&](const auto& network) {
         const bool holds_us =
             network.address.is_v4() == range.low.is_v4() && range.low <= network.address && network.address <= range.high;
-        return holds_us || (net::contains(network, range.low) && net::contains(network, range.high));
+        return holds_us || (contains(network, range.low) && contains(network, range.high));
     });
 }
 
 // The policy's own word comes first: to ask about a host copies all its parameters.
 void warn_of_foreign_relay(const std::vector<Named>& senders, const Relaying& relaying, const policy::Snapshot& snapshot,
-                           const std::vector<net::Network>& own, std::vector<Problem>& out)
+                           const std::vector<Network>& own, std::vector<Problem>& out)
 {
     for (const auto& sender : senders) {
         if (!relaying.contains(sender.group->policy)) continue;
-        if (sender.pattern.kind != SenderPattern::Kind::addresses || is_private(sender.pattern.low)) continue;
+        if (sender.pattern.kind != SenderPattern::Kind::addresses || is_inside_address(sender.pattern.low)) continue;
         if (is_ours(sender.pattern, own)) continue;
         const auto verdict = verdict_of(snapshot, *sender.group, sender.pattern.low);
         if (verdict.sender_group != sender.group->name || verdict.behavior != policy::Behavior::relay) continue;
@@ -195,7 +178,7 @@ void warn_of_foreign_relay(const std::vector<Named>& senders, const Relaying& re
 
 }  // namespace
 
-std::vector<net::Network> list_own_networks(const config::NodeConfig& config)
+std::vector<Network> list_own_networks(const config::NodeConfig& config)
 {
     auto networks = net::find_own_networks();
     const auto add = [&](const IpAddress& address) { networks.push_back({address, address.bits()}); };

@@ -4,11 +4,11 @@
 // in questions at a time, and in time.
 #pragma once
 
+#include "base/network.hpp"
 #include "core/config/node_config.hpp"
 #include "core/policy/snapshot.hpp"
 #include "sys/async/task.hpp"
 #include "sys/dns/resolver.hpp"
-#include "sys/net/own_networks.hpp"
 
 #include <chrono>
 #include <memory>
@@ -20,11 +20,11 @@ struct Options {
     std::chrono::milliseconds time_limit{5000};  // for all of it
     std::size_t max_names = 200;                 // that are looked up; further ones are left unsaid
     std::size_t at_a_time = 16;
-    std::vector<net::Network> own_networks;  // of this node; empty: not known
+    std::vector<Network> own_networks;  // of this node; empty: not known
 };
 
 // The networks of this machine's interfaces, its sending addresses and the source address of its deliveries.
-[[nodiscard]] std::vector<net::Network> list_own_networks(const config::NodeConfig& config);
+[[nodiscard]] std::vector<Network> list_own_networks(const config::NodeConfig& config);
 
 // Besides what Snapshot::compile() warns of; in the order of the document:
 //   - a suffix whose bare name has an address and is in no group of that listener;

@@ -1,13 +1,13 @@
 #include "serve/node/mail_policies.hpp"
 
-#include "serve/domaintests/public_address.hpp"
+#include "base/special_networks.hpp"
 
 namespace sealpost::node {
 
 std::function<bool(const IpAddress&)> make_stranger_rule(const config::NodeConfig& config)
 {
     if (config.delivery.reach_private_addresses_for_strangers) return {};
-    return domaintests::is_public_address;
+    return is_public_address;
 }
 
 Result<std::shared_ptr<mtasts::PolicyFinder>> make_policy_finder(PolicyFinding parts)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/ip_address.hpp"
+#include "base/network.hpp"
 #include "serve/spfadvice/problem.hpp"
 
 #include <optional>
@@ -11,11 +11,6 @@
 namespace sealpost::spfadvice {
 
 enum class Kind { all, include, a, mx, ptr, ip4, ip6, exists, redirect, exp, modifier, unknown };
-
-struct Network {
-    IpAddress address;  // as written: its low bits need not be zero
-    int bits = 32;
-};
 
 // One term. What cannot be understood has Kind::unknown and stands in the draft's problems.
 struct Term {

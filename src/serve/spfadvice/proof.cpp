@@ -18,33 +18,14 @@ constexpr std::size_t random_v6 = 8;
 constexpr unsigned tasks_at_once = 16;
 constexpr unsigned no_limit = 200;
 
-using Octets = std::array<std::uint8_t, 16>;
-
-IpAddress from_octets(const Octets& octets, bool is_v4)
-{
-    return is_v4 ? IpAddress::v4({octets[12], octets[13], octets[14], octets[15]}) : IpAddress::v6(octets);
-}
-
-// The same address with its last bits all zero or all one.
-Octets fill_low_bits(const IpAddress& address, int bits, bool ones)
-{
-    Octets octets = address.octets();
-    const int first = (address.is_v4() ? 96 : 0) + bits;
-    for (int bit = first; bit < 128; ++bit) {
-        const auto mask = static_cast<std::uint8_t>(0x80 >> (bit % 8));
-        auto& octet = octets[static_cast<std::size_t>(bit) / 8];
-        octet = static_cast<std::uint8_t>(ones ? octet | mask : octet & ~mask);
-    }
-    return octets;
-}
-
 // The neighbour above or below; absent at the end of all addresses.
-std::optional<IpAddress> find_neighbour(Octets octets, bool is_v4, bool above)
+std::optional<IpAddress> find_neighbour(const IpAddress& address, bool is_v4, bool above)
 {
+    auto octets = address.octets();
     const std::size_t first = is_v4 ? 12 : 0;
     for (std::size_t i = 16; i-- > first;) {
         octets[i] = static_cast<std::uint8_t>(above ? octets[i] + 1 : octets[i] - 1);
-        if (octets[i] != (above ? 0x00 : 0xff)) return from_octets(octets, is_v4);
+        if (octets[i] != (above ? 0x00 : 0xff)) return IpAddress::v6(octets);
     }
     return std::nullopt;
 }
@@ -66,10 +47,10 @@ public:
     void add_network(const Network& network, const std::string& why)
     {
         const bool is_v4 = network.address.is_v4();
-        const auto first = fill_low_bits(network.address, network.bits, false);
-        const auto last = fill_low_bits(network.address, network.bits, true);
-        add(from_octets(first, is_v4), why);
-        add(from_octets(last, is_v4), why);
+        const auto first = first_of(network);
+        const auto last = last_of(network);
+        add(first, why);
+        add(last, why);
         if (const auto below = find_neighbour(first, is_v4, false)) add(*below, why);
         if (const auto above = find_neighbour(last, is_v4, true)) add(*above, why);
     }
@@ -83,10 +64,10 @@ public:
         std::seed_seq seed(domain.begin(), domain.end());
         std::mt19937 random(seed);
         for (std::size_t i = 0; i < random_v4 + random_v6; ++i) {
-            Octets octets{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+            auto octets = IpAddress().octets();
             for (std::size_t at = i < random_v4 ? 12 : 0; at < 16; ++at) octets[at] = static_cast<std::uint8_t>(random());
             if (i >= random_v4) octets[0] = 0x20;  // in 2000::/8, where hosts are
-            add(from_octets(octets, i < random_v4), {});
+            add(IpAddress::v6(octets), {});
         }
     }
     Probes take() { return {std::move(probes_), was_cut_}; }

@@ -13,13 +13,6 @@ namespace json = boost::json;
 
 constexpr std::size_t most_changes = 200;  // in the answer; the proof looked at all
 
-std::string format_network(const Network& network)
-{
-    auto text = format_ip(network.address);
-    if (network.bits != network.address.bits()) text += '/' + std::to_string(network.bits);
-    return text;
-}
-
 // What stands in DNS may be any octets; JSON is UTF-8, and a terminal obeys controls.
 std::string clean(std::string_view text) { return mail::clean_utf8(text, mail::Controls::none); }
 

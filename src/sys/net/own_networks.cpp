@@ -4,7 +4,6 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -50,18 +49,6 @@ int count_bits(const sockaddr* mask, bool is_v4)
 }
 
 }  // namespace
-
-bool contains(const Network& network, const IpAddress& address)
-{
-    if (network.address.is_v4() != address.is_v4()) return false;
-    const int bits = network.bits + (address.is_v4() ? 96 : 0);
-    const auto whole = static_cast<std::size_t>(bits / 8);
-    const auto& a = network.address.octets();
-    const auto& b = address.octets();
-    if (!std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(whole), b.begin())) return false;
-    const int rest = bits % 8;
-    return rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0;
-}
 
 std::vector<Network> find_own_networks()
 {

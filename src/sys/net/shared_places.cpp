@@ -1,19 +1,14 @@
 #include "sys/net/shared_places.hpp"
 
-#include <algorithm>
+#include "base/network.hpp"
 
 namespace sealpost::net {
 namespace {
 
 constexpr unsigned share = 9;  // times what is free
 
-IpAddress host_of(const IpAddress& address)
-{
-    if (address.is_v4()) return address;
-    auto octets = address.octets();
-    std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
-    return IpAddress::v6(octets);
-}
+// RFC 4291 §2.5.4: whoever has one IPv6 address has the 64 bits of its interface.
+IpAddress host_of(const IpAddress& address) { return address.is_v4() ? address : first_of({address, 64}); }
 
 }  // namespace
 

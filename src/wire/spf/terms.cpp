@@ -2,11 +2,11 @@
 // has come; where they stand among several hosts is kept in progress_ and validation_.
 #include "wire/spf/walk.hpp"
 
+#include "base/network.hpp"
 #include "base/text.hpp"
 #include "wire/spf/name.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace sealpost::spf {
 namespace {
@@ -17,17 +17,7 @@ constexpr std::size_t max_expanded_bytes = 64 * 1024;
 // RFC 7208 §5: "If no CIDR prefix length is given in the directive, then <ip> and the IP address are
 // compared for equality. [...] If a CIDR prefix length is specified, then only the specified number of
 // high-order bits of <ip> and the IP address are compared for equality."
-bool is_in_network(const IpAddress& ip, const IpAddress& network, int prefix)
-{
-    const auto bits =
-        static_cast<unsigned>(ip.is_v4() ? 96 + prefix : prefix);  // octets() of an IPv4 address are its mapped form
-    const unsigned whole = bits / 8;
-    const auto* a = ip.octets().data();
-    const auto* b = network.octets().data();
-    if (std::memcmp(a, b, whole) != 0) return false;
-    const unsigned rest = bits % 8;
-    return rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0;
-}
+bool is_in_network(const IpAddress& ip, const IpAddress& network, int prefix) { return share_leading_bits(ip, network, prefix); }
 
 bool is_void(const dns::Answer& answer)
 {

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 struct Vector {
     std::string text;
     std::string zone;
-    std::vector<net::Network> own;
+    std::vector<Network> own;
     std::string expected;
 };
 
