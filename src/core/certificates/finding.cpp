@@ -135,15 +135,18 @@ Finding check_chain(ChainQuestion question, const crypto::TrustStore& trust, Wal
     finding.missing_issuer = std::move(check.missing_issuer);
     finding.missing_issuer_url = std::move(check.missing_issuer_url);
     finding.chain = std::move(question.chain);
+    if (check.at) finding.faulty = std::min(*check.at, finding.chain.size());
     if (auto weakness = crypto::find_weakness(finding.chain); weakness.problem != ChainProblem::none) {
         finding.verdict = verdict_of(weakness.problem);
         finding.detail = std::move(weakness.detail);
+        finding.faulty = weakness.at;
     }
     if (finding.verdict == Verdict::ok) {
         const auto& leaf = finding.chain.front();
         for (const auto& name : question.names) {
             if (bears(leaf, name)) continue;
             finding.verdict = Verdict::name_mismatch;
+            finding.faulty = 0;
             finding.detail = "the certificate names " + list_names(leaf) + ", not " + name;
             break;
         }

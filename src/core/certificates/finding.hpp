@@ -37,6 +37,7 @@ struct Finding {
     std::string missing_issuer;              // with missing_intermediate: its subject
     std::string missing_issuer_url;          // and where it can be had, when the certificate says so
     std::vector<crypto::Certificate> chain;  // as it is sent, leaf first
+    std::optional<std::size_t> faulty;       // which of it is at fault; its length: one behind the last, which is not sent
 
     // Perhaps by the longer word only. What is too weak is not: no listener could show it, and the node not start again.
     [[nodiscard]] bool is_installable() const

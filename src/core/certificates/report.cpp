@@ -52,6 +52,7 @@ json::object to_json(const Finding& finding, Language language)
     object["missing_issuer"] = text_or_null(finding.missing_issuer);
     object["missing_issuer_url"] = text_or_null(finding.missing_issuer_url);
     object["chain"] = to_json(finding.chain);
+    object["faulty"] = finding.faulty ? json::value(*finding.faulty) : json::value();
     return object;
 }
 

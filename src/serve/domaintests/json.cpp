@@ -5,75 +5,16 @@
 
 #include <boost/json/parse.hpp>
 
-#include <charconv>
-
 namespace sealpost::domaintests {
 namespace json = boost::json;
-namespace {
 
-using route::TlsVerdict;
-
-const json::array& chain_of(const json::object& host)
-{
-    static const json::array none;
-    const auto* chain = host.if_contains("chain");
-    return chain && chain->is_array() ? chain->get_array() : none;
-}
-
-template <class Test>
-json::value find_first(const json::array& chain, Test is_at_fault)
-{
-    for (std::size_t i = 0; i < chain.size(); ++i)
-        if (chain[i].is_object() && is_at_fault(chain[i].get_object())) return i;
-    return nullptr;
-}
-
-// As tlstest names keys: "RSA 1024".
-bool is_weak_key(std::string_view key)
-{
-    constexpr std::string_view kind = "RSA ";
-    constexpr unsigned least_bits = 2048;
-    if (!key.starts_with(kind)) return false;
-    unsigned bits = 0;
-    const auto read = std::from_chars(key.data() + kind.size(), key.data() + key.size(), bits);
-    return read.ec == std::errc() && bits < least_bits;
-}
-
-// Of times as RFC 3339 of one length and zone, text order is the order in time.
-json::value find_faulty(const json::object& host, TlsVerdict verdict, std::string_view at)
-{
-    const auto& chain = chain_of(host);
-    if (chain.empty()) return nullptr;
-    switch (verdict) {
-        case TlsVerdict::missing_intermediate: return chain.size();
-        case TlsVerdict::self_signed:
-        case TlsVerdict::name_mismatch: return 0;
-        case TlsVerdict::untrusted_root: return chain.size() - 1;
-        case TlsVerdict::expired:
-            return find_first(chain, [&](const auto& certificate) { return text_of(certificate, "not_after") < at; });
-        case TlsVerdict::not_yet_valid:
-            return find_first(chain, [&](const auto& certificate) { return text_of(certificate, "not_before") > at; });
-        case TlsVerdict::weak_signature:
-            return find_first(chain, [](const auto& certificate) {
-                const auto hash = text_of(certificate, "signature_hash");
-                return hash == "SHA1" || hash == "MD5";
-            });
-        case TlsVerdict::weak_key:
-            return find_first(chain, [](const auto& certificate) { return is_weak_key(text_of(certificate, "key")); });
-        default: return nullptr;
-    }
-}
-
-}  // namespace
-
-json::object explain_host(const json::object& host, Language language, std::string_view at)
+json::object explain_host(const json::object& host, Language language)
 {
     json::object explained = host;
     const auto verdict = route::parse_verdict(text_of(host, "verdict"));
     const auto fix = [&] { return is_left_out(host) ? tlstest::fix_of_left_out() : tlstest::fix_of(*verdict, was_asked(host)); };
     explained["fix"] = verdict ? fix().in(language) : "";
-    explained["faulty"] = verdict ? find_faulty(host, *verdict, at) : json::value(nullptr);
-    for (const char* name : {"missing_issuer", "missing_issuer_url"})
+    for (const char* name : {"faulty", "missing_issuer", "missing_issuer_url"})
         if (!host.contains(name)) explained[name] = nullptr;
     return explained;
 }
@@ -84,12 +25,11 @@ json::value text_or_null(const std::string& text) { return text.empty() ? json::
 
 json::object format_test(const domains::TestRecord& test, Language language)
 {
-    const std::string at = format_rfc3339(test.at);
     json::array hosts;
     for (const auto& host : read_hosts(test.report))
-        hosts.emplace_back(host.is_object() ? json::value(explain_host(host.get_object(), language, at)) : host);
+        hosts.emplace_back(host.is_object() ? json::value(explain_host(host.get_object(), language)) : host);
     json::object object;
-    object["at"] = at;
+    object["at"] = format_rfc3339(test.at);
     object["ready"] = test.ready;
     object["problem"] = text_or_null(test.problem);
     object["cause"] = domains::format_cause(test.cause);
@@ -142,8 +82,7 @@ json::object format_progress(const Progress& progress, Language language)
     object["started"] = format_rfc3339(progress.started);
     object["expected"] = progress.expected ? json::value(*progress.expected) : json::value(nullptr);
     json::array hosts;
-    const std::string at = format_rfc3339(progress.started);
-    for (const auto& host : progress.hosts) hosts.emplace_back(explain_host(*host, language, at));
+    for (const auto& host : progress.hosts) hosts.emplace_back(explain_host(*host, language));
     object["hosts"] = std::move(hosts);
     for (const char* name : {"ready", "problem", "problem_detail", "dane", "mta_sts"}) {
         const auto* value = progress.result ? progress.result->if_contains(name) : nullptr;

@@ -13,9 +13,8 @@ namespace sealpost::domaintests {
 [[nodiscard]] boost::json::object format_progress(const Progress& progress, Language language);
 [[nodiscard]] boost::json::object format_history(const std::vector<domains::TestRecord>& tests, Language language);
 
-// A host as tlstest tells it, with `fix` and with `faulty`: which certificate of its chain is at fault, counted from
-// 0; chain.length is the one that is missing behind the last. `at` is when it was tested, as RFC 3339.
-[[nodiscard]] boost::json::object explain_host(const boost::json::object& host, Language language, std::string_view at);
+// A host as tlstest tells it, with `fix`.
+[[nodiscard]] boost::json::object explain_host(const boost::json::object& host, Language language);
 // The hosts of a stored report; none when it cannot be read.
 [[nodiscard]] boost::json::array read_hosts(const std::string& report);
 

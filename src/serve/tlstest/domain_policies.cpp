@@ -61,6 +61,7 @@ DaneHost::Verdict judge_by_tlsa(HostResult& host, const route::TlsaSet& tlsa, co
     if (!match.matched()) {
         host.verdict = TlsVerdict::dane_mismatch;
         host.detail = match.problem;
+        host.faulty = 0;
         return Verdict::mismatch;
     }
     const bool is_certificate_fine = host.verdict == TlsVerdict::ok || (probed.after && probed.note.empty());
@@ -71,6 +72,7 @@ DaneHost::Verdict judge_by_tlsa(HostResult& host, const route::TlsaSet& tlsa, co
     std::erase(host.notes, rest.detail);
     host.verdict = rest.verdict;
     host.detail = rest.detail;
+    host.faulty = rest.at;
     return Verdict::ok;
 }
 

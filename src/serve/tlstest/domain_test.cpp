@@ -184,6 +184,7 @@ void fill(HostResult& host, const ProbeResult& probed)
 {
     host.verdict = probed.finding.verdict;
     host.detail = probed.finding.detail;
+    host.faulty = probed.finding.at;
     host.was_asked = probed.was_asked;
     if (!probed.note.empty()) host.notes.push_back(probed.note);
     if (!probed.proof) return;
@@ -206,6 +207,8 @@ Task<void> fetch_missing(const Test& test, HostResult& host, Deadline deadline)
     MissingIssuer fetched = co_await test.options.fetcher->fetch(*host.missing, host.chain, address, deadline);
     if (fetched.fetched == Fetched::completes) host.verdict = TlsVerdict::missing_intermediate;
     if (fetched.fetched == Fetched::is_untrusted_root) host.verdict = TlsVerdict::untrusted_root;
+    const bool is_known = fetched.fetched == Fetched::completes || fetched.fetched == Fetched::is_untrusted_root;
+    if (is_known) host.faulty = host.chain.size();
     host.missing = std::move(fetched);
 }
 

@@ -28,6 +28,7 @@ struct HostResult {
     std::string protocol;      // empty when there was no handshake
     std::string cipher;
     std::vector<crypto::Certificate> chain;  // as sent
+    std::optional<std::size_t> faulty;       // which of it is at fault; its length: one behind the last, which was not sent
     std::optional<MissingIssuer> missing;    // when the chain ends before its root
     std::vector<std::string> notes;          // what is wrong without being decisive, such as an MX that is an alias
 };

@@ -218,6 +218,7 @@ json::object to_json(const HostResult& host)
     json::array chain;
     for (const crypto::Certificate& certificate : host.chain) chain.emplace_back(describe(certificate));
     object["chain"] = std::move(chain);
+    object["faulty"] = host.faulty ? json::value(*host.faulty) : json::value(nullptr);
     add_missing(object, host.missing.value_or(MissingIssuer()));
     object["notes"] = list(host.notes);
     return object;

@@ -4,6 +4,7 @@
 #include "sys/crypto/key_cost.hpp"
 #include "sys/crypto/x509_detail.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 
@@ -125,14 +126,27 @@ std::string describe(const Seen& seen)
     }
 }
 
-ChainCheck conclude(const Seen& seen, const Certificate& leaf, const TrustStore& trust)
+// Also what is missing is a certificate behind the last.
+std::optional<std::size_t> find_place(const Seen& seen, std::span<const Certificate> chain)
 {
-    ChainCheck check{.problem = seen.problem, .code = seen.code, .detail = {}, .missing_issuer = {}, .missing_issuer_url = {}};
+    if (seen.problem == ChainProblem::missing_intermediate) return chain.size();
+    if (seen.problem == ChainProblem::none || !seen.at) return std::nullopt;
+    return static_cast<std::size_t>(std::find(chain.begin(), chain.end(), *seen.at) - chain.begin());
+}
+
+ChainCheck conclude(const Seen& seen, std::span<const Certificate> chain, const TrustStore& trust)
+{
+    ChainCheck check{.problem = seen.problem,
+                     .code = seen.code,
+                     .detail = {},
+                     .missing_issuer = {},
+                     .missing_issuer_url = {},
+                     .at = find_place(seen, chain)};
     if (seen.problem == ChainProblem::missing_intermediate && seen.at) {
         const Certificate& last = *seen.at;
         check.missing_issuer = last.issuer();
         check.missing_issuer_url = last.aia_issuer_url();
-        if (missing_issuer_is_root(last, !(last == leaf), trust)) check.problem = ChainProblem::untrusted_root;
+        if (missing_issuer_is_root(last, !(last == chain.front()), trust)) check.problem = ChainProblem::untrusted_root;
         check.detail = "\"" + check.missing_issuer + "\", the issuer of \"" + last.subject() + "\", is neither sent nor trusted";
         if (!check.missing_issuer_url.empty()) check.detail += "; it can be had at " + check.missing_issuer_url;
         return check;
@@ -281,10 +295,10 @@ ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& tru
                 .missing_issuer_url = {}};
     if (const auto costly = find_costly_key(chain)) {
         Seen seen{.problem = ChainProblem::invalid, .code = X509_V_ERR_CERT_REJECTED, .at = costly};
-        return conclude(seen, chain.front(), trust);
+        return conclude(seen, chain, trust);
     }
     const StackHandle sent = stack_of(chain);
-    return conclude(find_best_path(chain.front(), sent.get(), trust, use, now), chain.front(), trust);
+    return conclude(find_best_path(chain.front(), sent.get(), trust, use, now), chain, trust);
 }
 
 std::optional<Certificate> detail::find_costly_key(std::span<const Certificate> chain)
@@ -310,7 +324,8 @@ ChainCheck find_weakness(std::span<const Certificate> chain)
             .code = X509_V_ERR_UNSPECIFIED,
             .detail = describe(seen),
             .missing_issuer = {},
-            .missing_issuer_url = {}};
+            .missing_issuer_url = {},
+            .at = find_place(seen, chain)};
 }
 
 }  // namespace sealpost::crypto

@@ -49,6 +49,9 @@ struct ChainCheck {
     std::string detail;              // one line for people, naming the certificate at fault
     std::string missing_issuer;      // with missing_intermediate: its subject
     std::string missing_issuer_url;  // and where it can be had, when the certificate says so
+    // Which certificate of the chain is at fault, from 0; its length: one behind the last, which was not sent. Absent where
+    // none is.
+    std::optional<std::size_t> at = {};
 
     [[nodiscard]] bool verified() const { return problem == ChainProblem::none; }
 };

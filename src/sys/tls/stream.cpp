@@ -221,6 +221,7 @@ void note_stapled(PeerProof& proof, SSL* ssl, const crypto::TrustStore& trust)
     if (proof.stapled.status != crypto::StapledStatus::revoked || !proof.chain_verified) return;
     proof.check.problem = crypto::ChainProblem::revoked;
     proof.check.code = X509_V_ERR_CERT_REVOKED;
+    proof.check.at = 0;
     proof.check.detail = "\"" + proof.chain.front().subject() + "\" is revoked: " + proof.stapled.detail;
     proof.problem = proof.check.detail;
     proof.chain_verified = false;

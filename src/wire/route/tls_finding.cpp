@@ -30,8 +30,8 @@ bool is_outdated(std::string_view protocol) { return protocol == "TLSv1" || prot
 TlsFinding classify(const tls::PeerProof& proof)
 {
     if (is_outdated(proof.protocol)) return {TlsVerdict::weak_protocol, "the newest protocol offered is " + proof.protocol};
-    if (!proof.chain_verified) return {verdict_for(proof.check.problem), proof.problem};
-    if (!proof.name_verified) return {TlsVerdict::name_mismatch, proof.problem};
+    if (!proof.chain_verified) return {verdict_for(proof.check.problem), proof.problem, proof.check.at};
+    if (!proof.name_verified) return {TlsVerdict::name_mismatch, proof.problem, 0};
     return {TlsVerdict::ok, {}};
 }
 

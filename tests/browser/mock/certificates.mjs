@@ -47,12 +47,18 @@ function verdictOf(chain) {
     return chain.length === 1 ? 'missing_intermediate' : 'ok';
 }
 
+function faultyOf(chain, verdict) {
+    if (verdict === 'ok') return null;
+    return verdict === 'expired' ? chain.findIndex((one) => new Date(one.not_after) < new Date()) : verdict === 'missing_intermediate' ? chain.length : 0;
+}
+
 function findingOf(chain, language) {
     const verdict = verdictOf(chain);
     const is_missing = verdict === 'missing_intermediate';
     return {
         verdict, chain, detail: verdict === 'ok' ? '' : `verification: ${verdict}`, fix: fixes[language][verdict],
         missing_issuer: is_missing ? chain[0].issuer : null, missing_issuer_url: is_missing ? issuer_url : null,
+        faulty: faultyOf(chain, verdict),
     };
 }
 

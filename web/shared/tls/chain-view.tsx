@@ -8,7 +8,7 @@ import type { FoundChain } from './facts';
 import { tls_words } from './words';
 
 export function ChainView(props: { found: FoundChain; label: string }) {
-    const boxes = boxesOf(props.found, new Date());
+    const boxes = boxesOf(props.found);
     if (boxes.length === 0) return null;
     return (
         <ol class="chain" aria-label={props.label} data-part="chain">

@@ -17,19 +17,15 @@ export interface ChainBox {
     url: string | null;
 }
 
-const leaf_faults: ReadonlySet<string> = new Set(['self_signed', 'name_mismatch', 'not_for_this_use', 'invalid', 'revoked', 'dane_mismatch']);
-const broken_hashes = /md5|sha-?1\b/i;
-
-export function boxesOf(found: FoundChain, now: Date): ChainBox[] {
+export function boxesOf(found: FoundChain): ChainBox[] {
     const { chain } = found;
     const last = chain.at(-1);
     if (!last) return [];
-    const faulty = findFaulty(found, now);
     const boxes = chain.map((certificate, index): ChainBox => ({
         role: index === 0 ? 'leaf' : isOwnIssuer(certificate) ? 'root' : 'intermediate', name: commonName(certificate.subject),
-        certificate, is_faulty: faulty.has(index), is_missing: false, is_anchor: false, url: null,
+        certificate, is_faulty: found.faulty === index, is_missing: false, is_anchor: false, url: null,
     }));
-    if (!isOwnIssuer(last)) boxes.push(...boxesBehind(last, found, faulty.has(chain.length)));
+    if (!isOwnIssuer(last)) boxes.push(...boxesBehind(last, found, found.faulty === chain.length));
     const top = boxes.at(-1);
     if (top && trusts(found)) top.is_anchor = true;
     return boxes;
@@ -50,27 +46,6 @@ function boxesBehind(last: Certificate, found: FoundChain, is_faulty: boolean): 
 /** Whether the chain ends in an authority that is trusted, whatever else is wrong with it. */
 function trusts(found: FoundChain): boolean {
     return !['missing_intermediate', 'self_signed', 'untrusted_root', 'invalid'].includes(found.verdict);
-}
-
-function findFaulty(found: FoundChain, now: Date): ReadonlySet<number> {
-    const { chain, verdict } = found;
-    if (typeof found.faulty === 'number') return new Set([found.faulty]);
-    const where = (is_bad: (one: Certificate) => boolean) => new Set(chain.flatMap((one, index) => (is_bad(one) ? [index] : [])));
-    const orLeaf = (all: Set<number>) => (all.size > 0 ? all : new Set([0]));
-    if (verdict === 'expired') return orLeaf(where((one) => new Date(one.not_after) < now));
-    if (verdict === 'not_yet_valid') return orLeaf(where((one) => new Date(one.not_before) > now));
-    if (verdict === 'weak_key') return orLeaf(where((one) => isWeakKey(one.key)));
-    if (verdict === 'weak_signature') return orLeaf(where((one) => !isOwnIssuer(one) && broken_hashes.test(one.signature_hash)));
-    if (verdict === 'missing_intermediate') return new Set([chain.length]);
-    const last = chain.at(-1);
-    if (verdict === 'untrusted_root') return new Set([last && isOwnIssuer(last) ? chain.length - 1 : chain.length]);
-    return leaf_faults.has(verdict) ? new Set([0]) : new Set();
-}
-
-function isWeakKey(key: string): boolean {
-    const match = /^(\w+)\D*(\d+)/.exec(key);
-    if (!match) return false;
-    return Number(match[2]) < (/^(rsa|dsa)/i.test(match[1] ?? '') ? 2048 : 224);
 }
 
 export function isOwnIssuer(certificate: Certificate): boolean {

@@ -163,8 +163,10 @@ TEST_F(CertificateStore, TakesAForgottenIntermediateAlone)
     EXPECT_EQ(install({leaf(), key_text()}).finding.verdict, Verdict::missing_intermediate);
     ASSERT_TRUE(install({leaf(), key_text()}, true).is_installed);
     EXPECT_EQ(find().finding.verdict, Verdict::missing_intermediate);
+    EXPECT_EQ(find().finding.faulty, 1U) << "behind the last";
     EXPECT_TRUE(install({intermediate()}).is_installed);
     EXPECT_EQ(find().finding.verdict, Verdict::ok);
+    EXPECT_FALSE(find().finding.faulty);
     EXPECT_THAT(find().chain(), SizeIs(2));
 }
 

@@ -71,6 +71,8 @@ TEST(TlsTest, FindsTheMissingIntermediate)
     EXPECT_EQ(host.verdict, TlsVerdict::missing_intermediate);
     EXPECT_NE(host.detail.find("Acme Issuing"), std::string::npos);
     EXPECT_NE(host.detail.find(order.aia_issuer_url), std::string::npos);
+    EXPECT_EQ(host.faulty, 1U) << "behind the last";
+    EXPECT_EQ(to_json(host).at("faulty"), 1);
 }
 
 TEST(TlsTest, FindsASelfSignedCertificate)
@@ -104,6 +106,7 @@ TEST(TlsTest, FindsACertificateForAnotherName)
     const HostResult host = judge(host_with(pair_for(order_for("mail.acme.test"))));
     EXPECT_EQ(host.verdict, TlsVerdict::name_mismatch);
     EXPECT_NE(host.detail.find("mail.acme.test"), std::string::npos);
+    EXPECT_EQ(host.faulty, 0U);
     crypto::CertificateOrder common_name_only = order_for("mx.acme.test");
     common_name_only.dns_names.clear();
     EXPECT_EQ(judge(host_with(pair_for(common_name_only))).verdict, TlsVerdict::name_mismatch);
@@ -321,6 +324,7 @@ TEST(TlsTestJson, HasTheFieldsOfTheInterface)
     EXPECT_EQ(host.at("preference"), 10);
     EXPECT_EQ(host.at("address"), "127.0.0.1");
     EXPECT_EQ(host.at("verdict"), "ok");
+    EXPECT_TRUE(host.at("faulty").is_null());
     EXPECT_EQ(host.at("chain").as_array().size(), 2U);
     EXPECT_EQ(to_json(play({}, "acme.test MX 0 .\n").result).at("problem"), "null_mx");
 }

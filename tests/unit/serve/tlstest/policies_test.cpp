@@ -177,6 +177,7 @@ TEST(TlsTestDane, DoesNotTakeAGoodCertificateThatTheTlsaRecordsDoNotKnow)
     const DomainTestResult played = play_one(std::move(pair), "{tlsa-owner} " + tlsa(acme_authority().root.certificate) + "\n");
     EXPECT_FALSE(played.ready());
     EXPECT_EQ(played.hosts.at(0).verdict, TlsVerdict::dane_mismatch);
+    EXPECT_EQ(played.hosts.at(0).faulty, 0U);
     EXPECT_EQ(played.dane.status, Dane::invalid);
 }
 

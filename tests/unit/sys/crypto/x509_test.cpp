@@ -156,6 +156,7 @@ TEST(CheckChain, AcceptsALeafWithItsIntermediate)
     const ChainCheck check = acme().check({acme().leaf(order_for("mx.acme.test")), acme().intermediate.certificate});
     EXPECT_TRUE(check.verified()) << check.detail;
     EXPECT_EQ(check.detail, "");
+    EXPECT_FALSE(check.at);
 }
 
 TEST(CheckChain, NamesTheMissingIntermediateAndWhereToGetIt)
@@ -166,6 +167,7 @@ TEST(CheckChain, NamesTheMissingIntermediateAndWhereToGetIt)
     EXPECT_EQ(check.problem, ChainProblem::missing_intermediate);
     EXPECT_EQ(check.missing_issuer, acme().intermediate.certificate.subject());
     EXPECT_EQ(check.missing_issuer_url, order.aia_issuer_url);
+    EXPECT_EQ(check.at, 1U) << "behind the last";
 }
 
 TEST(CheckChain, FindsTheSecondIntermediateMissing)
@@ -182,8 +184,12 @@ TEST(CheckChain, TellsAnUntrustedRootFromAMissingIntermediate)
     const Issuer root = make_ca("CN=Other Authority, O=Other");
     const Issuer middle = make_ca("CN=Other CA 2, O=Other", root);
     const Certificate leaf = make_certificate(order_for("mx.acme.test"), acme().key, middle).value();
-    EXPECT_EQ(acme().check({leaf, middle.certificate, root.certificate}).problem, ChainProblem::untrusted_root);
-    EXPECT_EQ(acme().check({leaf, middle.certificate}).problem, ChainProblem::untrusted_root);
+    const ChainCheck whole = acme().check({leaf, middle.certificate, root.certificate});
+    EXPECT_EQ(whole.problem, ChainProblem::untrusted_root);
+    EXPECT_EQ(whole.at, 2U);
+    const ChainCheck without_root = acme().check({leaf, middle.certificate});
+    EXPECT_EQ(without_root.problem, ChainProblem::untrusted_root);
+    EXPECT_EQ(without_root.at, 2U) << "it was not sent";
     EXPECT_EQ(acme().check({leaf}).problem, ChainProblem::missing_intermediate);
 }
 
@@ -191,6 +197,7 @@ TEST(CheckChain, FindsASelfSignedLeaf)
 {
     const Certificate leaf = make_certificate(order_for("mx.acme.test"), acme().key).value();
     EXPECT_EQ(acme().check({leaf}).problem, ChainProblem::self_signed);
+    EXPECT_EQ(acme().check({leaf}).at, 0U);
     EXPECT_TRUE(check_chain(std::vector{leaf}, *trust_in(leaf), ChainUse::server, noon).verified());
 }
 
@@ -201,9 +208,22 @@ TEST(CheckChain, HoldsTheDatesAgainstTheTime)
     const ChainCheck expired = acme().check({acme().leaf(order), acme().intermediate.certificate});
     EXPECT_EQ(expired.problem, ChainProblem::expired);
     EXPECT_NE(expired.detail.find("2026-11-22"), std::string::npos);
+    EXPECT_EQ(expired.at, 0U);
     order.not_before = noon + hours(1);
     order.not_after = noon + hours(2);
     EXPECT_EQ(acme().check({acme().leaf(order), acme().intermediate.certificate}).problem, ChainProblem::not_yet_valid);
+}
+
+TEST(CheckChain, TellsWhichCertificateOfTheChainIsAtFault)
+{
+    CertificateOrder order = order_for("CN=Acme Old CA, O=Acme", true);
+    order.not_after = noon - hours(1);
+    const PrivateKey key = PrivateKey::make_ecdsa_p256().value();
+    const Issuer old{make_certificate(order, key, acme().root).value(), key};
+    const Certificate leaf = make_certificate(order_for("mx.acme.test"), acme().key, old).value();
+    const ChainCheck check = acme().check({leaf, acme().intermediate.certificate, old.certificate});
+    EXPECT_EQ(check.problem, ChainProblem::expired);
+    EXPECT_EQ(check.at, 2U) << "in the chain as it was sent";
 }
 
 TEST(CheckChain, RefusesWeakKeysAndSignatures)
