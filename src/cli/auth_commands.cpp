@@ -5,7 +5,7 @@
 #include "cli/stream_file.hpp"
 #include "core/policy/authentication.hpp"
 #include "serve/authcheck/auth_checker.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/verify_host.hpp"
 #include "wire/mail/mailbox.hpp"
 
@@ -55,8 +55,9 @@ std::string own_host_name()
     return error || name.empty() ? "localhost" : name;
 }
 
-Task<void> find_out(std::shared_ptr<dns::Resolver> resolver, const Clock& clock, Inquiry inquiry, Answer& answer)
+Task<Answer> find_out(std::shared_ptr<dns::Resolver> resolver, const Clock& clock, Inquiry inquiry)
 {
+    Answer answer;
     auto host = co_await dns::verify_host(*resolver, inquiry.sender.ip, Deadline::after(inquiry.timeout));
     answer.host.listener = inquiry.listener;
     answer.host.ip = inquiry.sender.ip;
@@ -74,6 +75,7 @@ Task<void> find_out(std::shared_ptr<dns::Resolver> resolver, const Clock& clock,
     check.append_body(std::string_view(inquiry.message).substr(end));
     auto report = co_await checker.check_message(std::move(check), inquiry.sender, std::move(spf), true);
     answer.report = std::move(report);
+    co_return answer;
 }
 
 // --- the answer
@@ -235,8 +237,7 @@ Result<> check(Context& context, const AuthCheckFlags& flags)
     SEALPOST_TRY(const auto inquiry, read_inquiry(context, flags));
     SEALPOST_TRY(auto resolver, open_lookup_resolver(context, flags.lookup.resolver));
     const SystemClock clock;
-    Answer answer;
-    async::run_here([&] { return find_out(std::move(resolver), clock, inquiry, answer); });
+    const auto answer = async::wait_here(find_out(std::move(resolver), clock, inquiry));
     SEALPOST_TRY(const auto consequence, ask_policy(context, inquiry, answer));
     tell(context, inquiry, answer, consequence);
     return {};

@@ -5,7 +5,7 @@
 #include "core/config/node_config.hpp"
 #include "core/config/schema.hpp"
 #include "serve/node/signing_keys.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/zone_text.hpp"
 #include "wire/dkim/publication.hpp"
 
@@ -132,7 +132,7 @@ Result<> check(Context& context, const LookupFlags& flags)
     SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.resolver));
     SEALPOST_TRY(auto keys, load_keys(config));
     const auto deadline = flags.deadline();
-    async::run_here([&] { return check_all(keys, *resolver, deadline); });
+    async::wait_here(check_all(keys, *resolver, deadline));
     json::array all;
     std::string text;
     for (const auto& each : keys) {

@@ -3,7 +3,7 @@
 #include "cli/dkim_commands.hpp"
 #include "cli/stream_file.hpp"
 #include "core/config/schema.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "wire/dkim/signer.hpp"
 #include "wire/dkim/verifier.hpp"
 #include "wire/mail/header_block.hpp"
@@ -83,12 +83,6 @@ Result<> sign(const SignFlags& flags)
     return {};
 }
 
-Task<void> verify_into(dkim::Verifier verifier, dns::Resolver& resolver, Deadline deadline, dkim::MessageReport& report)
-{
-    auto found = co_await verifier.finish(resolver, deadline);
-    report = std::move(found);
-}
-
 // One word for all signatures: a good one is enough (RFC 6376 §6.1), then what may still become good.
 dkim::Verdict sum_up(const dkim::MessageReport& report)
 {
@@ -145,9 +139,7 @@ Result<> verify(Context& context, const LookupFlags& flags)
     for (const auto& field : message.head.fields()) verifier.append_field(field.raw);
     verifier.end_head();
     verifier.append_body(message.body);
-    dkim::MessageReport report;
-    const auto deadline = flags.deadline();
-    async::run_here([&] { return verify_into(std::move(verifier), *resolver, deadline, report); });
+    const auto report = async::wait_here(verifier.finish(*resolver, flags.deadline()));
     context.answer(to_json(report), to_text(report));
     const auto verdict = sum_up(report);
     context.exit = verdict == dkim::Verdict::pass ? Exit::yes : verdict == dkim::Verdict::temperror ? Exit::temporary : Exit::no;

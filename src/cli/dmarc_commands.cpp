@@ -3,6 +3,7 @@
 #include "cli/dmarc_reports.hpp"
 #include "cli/own_config.hpp"
 #include "cli/service_store.hpp"
+#include "sys/async/wait.hpp"
 #include "wire/dmarc/examination.hpp"
 
 #include <boost/json.hpp>
@@ -156,19 +157,15 @@ std::string describe(const Evaluation& evaluation)
     return text;
 }
 
-Task<void> check_into(dns::Resolver& resolver, CheckFlags flags, Examination& examination, std::optional<Evaluation>& evaluation)
+Task<Evaluation> evaluate(dns::Resolver& resolver, CheckFlags flags, std::string from, Deadline deadline)
 {
-    const Deadline deadline = flags.lookup.deadline();
-    Examination examined = co_await dmarc::examine(resolver, flags.domain, deadline);
-    examination = std::move(examined);
-    if (!flags.has_message()) co_return;
     dmarc::Facts facts;
-    facts.author_domain = flags.from.empty() ? examination.domain : flags.from;
+    facts.author_domain = std::move(from);
     if (!flags.spf_domain.empty()) facts.spf_pass_domain = flags.spf_domain;
     facts.dkim_pass_domains = flags.dkim_domains;
     Discovery discovery = co_await dmarc::find_record(resolver, facts.author_domain, deadline);
     const auto verdict = dmarc::evaluate(discovery, facts, flags.draw);
-    evaluation = Evaluation{facts.author_domain, std::move(discovery), verdict};
+    co_return Evaluation{facts.author_domain, std::move(discovery), verdict};
 }
 
 Exit exit_for(const Examination& examination)
@@ -186,14 +183,15 @@ Result<> check(Context& context, const CheckFlags& flags)
 {
     SEALPOST_CHECK(check_domain(flags.domain));
     SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.lookup.resolver));
-    Examination examination;
-    std::optional<Evaluation> evaluation;
-    async::run_here([&] { return check_into(*resolver, flags, examination, evaluation); });
+    const auto deadline = flags.lookup.deadline();
+    const auto examination = async::wait_here(dmarc::examine(*resolver, flags.domain, deadline));
     json::object object = to_json(examination);
     std::string text = describe(examination);
-    if (evaluation) {
-        object["evaluation"] = to_json(*evaluation);
-        text += describe(*evaluation);
+    if (flags.has_message()) {
+        const auto from = flags.from.empty() ? examination.domain : flags.from;
+        const auto evaluation = async::wait_here(evaluate(*resolver, flags, from, deadline));
+        object["evaluation"] = to_json(evaluation);
+        text += describe(evaluation);
     }
     context.exit = exit_for(examination);
     context.answer(object, text);

@@ -4,7 +4,7 @@
 #include "serve/doctor/doctor.hpp"
 #include "serve/node/doctor_parts.hpp"
 #include "serve/node/domain_test.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "wire/mail/mailbox.hpp"
 
 namespace sealpost::cli {
@@ -55,21 +55,13 @@ Exit exit_for(const doctor::Examination& examination)
     return examination.could_not_tell() ? Exit::temporary : Exit::no;
 }
 
-Task<void> examine_into(doctor::Parts parts, std::string domain, Deadline deadline, doctor::Examination& into)
-{
-    auto examined = co_await doctor::examine(std::move(parts), std::move(domain), deadline);
-    into = std::move(examined);
-}
-
 Result<> examine(Context& context, const DoctorFlags& flags)
 {
     SEALPOST_CHECK(check_domain(flags.domain));
     SEALPOST_TRY(const auto config, load_own_config(context));
     SEALPOST_TRY(auto parts, parts_from(flags, config ? &*config : nullptr));
     if (config) SEALPOST_CHECK(add_own_policy(context, *config, parts));
-    doctor::Examination examination;
-    const auto deadline = flags.lookup.deadline();
-    async::run_here([&] { return examine_into(std::move(parts), flags.domain, deadline, examination); });
+    const auto examination = async::wait_here(doctor::examine(std::move(parts), flags.domain, flags.lookup.deadline()));
     const auto language = parse_language(flags.language);
     context.answer(doctor::to_json(examination, language), doctor::format_text(examination, language));
     context.exit = exit_for(examination);

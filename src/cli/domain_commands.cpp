@@ -7,6 +7,7 @@
 #include "serve/node/kek.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/node/trust.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/zone_text.hpp"
 
 #include <boost/json.hpp>
@@ -151,14 +152,9 @@ Result<> verify_by_record(Context& context, ServiceStore& store, Domains& all, c
 {
     SEALPOST_TRY(const auto domain, find_domain(all, name));
     SEALPOST_TRY(const auto resolver, node::make_resolver(store.config.dns));
-    std::optional<dns::TextAnswer> answer;
-    const auto ask = [](dns::Resolver& asked, std::string at, std::optional<dns::TextAnswer>& place) -> Task<void> {
-        auto found = co_await dns::find_txt(asked, std::move(at), Deadline::after(dns_patience));
-        place.emplace(std::move(found));
-    };
-    async::run_here([&] { return ask(*resolver, domain.proof.name, answer); });
-    if (answer->status == dns::Status::temporary) return Error{Fault::retry_later, "DNS: " + answer->problem};
-    SEALPOST_TRY(const auto verdict, wait_for(all.proofs().check_any_records(name, answer->texts, {"operator", "local"})));
+    const auto answer = async::wait_here(dns::find_txt(*resolver, domain.proof.name, Deadline::after(dns_patience)));
+    if (answer.status == dns::Status::temporary) return Error{Fault::retry_later, "DNS: " + answer.problem};
+    SEALPOST_TRY(const auto verdict, wait_for(all.proofs().check_any_records(name, answer.texts, {"operator", "local"})));
     SEALPOST_TRY(const auto now, find_domain(all, name));
     if (verdict == domains::ProofVerdict::proven) {
         context.answer(to_json(now), describe(now));
@@ -198,15 +194,7 @@ Result<tlstest::DomainTestResult> run_test(const ServiceStore& store, const std:
 {
     SEALPOST_TRY(const auto resolver, node::make_resolver(store.config.dns));
     SEALPOST_TRY(const auto trust, node::load_trust(store.config, store.config.tls.outbound));
-    const auto options = node::make_domain_test_options(store.config);
-    std::optional<tlstest::DomainTestResult> result;
-    const auto test = [](dns::Resolver& asked, std::shared_ptr<const tls::ClientContext> with, std::string domain,
-                         tlstest::DomainTestOptions how, std::optional<tlstest::DomainTestResult>& place) -> Task<void> {
-        auto found = co_await tlstest::test_domain(asked, std::move(with), std::move(domain), std::move(how));
-        place.emplace(std::move(found));
-    };
-    async::run_here([&] { return test(*resolver, trust, name, options, result); });
-    return std::move(*result);
+    return async::wait_here(tlstest::test_domain(*resolver, trust, name, node::make_domain_test_options(store.config)));
 }
 
 Result<> test_and_record(Context& context, ServiceStore& store, Domains& all, const std::string& name)

@@ -5,7 +5,7 @@
 #include "core/traffic/traffic.hpp"
 #include "serve/hatadvice/hatadvice.hpp"
 #include "serve/node/resolver.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 
 #include <memory>
 
@@ -24,22 +24,13 @@ struct AdviceOptions {
     std::string edition;
 };
 
-Task<void> ask(std::shared_ptr<dns::Resolver> resolver, std::shared_ptr<const Snapshot> snapshot, hatadvice::Options options,
-               std::vector<Problem>& warnings)
-{
-    auto found = co_await hatadvice::find_warnings(std::move(resolver), std::move(snapshot), std::move(options));
-    warnings = std::move(found);
-}
-
 Result<std::vector<Problem>> find_dns_warnings(const config::NodeConfig& config, std::shared_ptr<const Snapshot> snapshot)
 {
     SEALPOST_TRY(std::shared_ptr<dns::Resolver> resolver, node::make_resolver(config.dns));
     hatadvice::Options options;
     options.time_limit = dns_time_limit;
     options.own_networks = hatadvice::list_own_networks(config);
-    std::vector<Problem> warnings;
-    async::run_here([&] { return ask(resolver, snapshot, options, warnings); });
-    return warnings;
+    return async::wait_here(hatadvice::find_warnings(std::move(resolver), std::move(snapshot), std::move(options)));
 }
 
 std::string format_warnings(const std::vector<Problem>& warnings)

@@ -4,7 +4,7 @@
 #include "cli/own_store.hpp"
 #include "core/config/node_config.hpp"
 #include "core/people/people.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/db/database.hpp"
 
 #include <boost/json/object.hpp>
@@ -25,21 +25,11 @@ struct ServiceStore {
 [[nodiscard]] Result<ServiceStore> open_service_store(const Context& context, Missing missing = Missing::refused);
 [[nodiscard]] const Clock& system_clock();
 
-template <class T>
-Task<void> keep_answer(Task<Result<T>> task, std::optional<Result<T>>& place)
-{
-    auto answer = co_await std::move(task);
-    place.emplace(std::move(answer));
-}
-
 // Runs a task to its end on the calling thread.
 template <class T>
 Result<T> wait_for(Task<Result<T>> task)
 {
-    std::optional<Result<T>> place;
-    auto held = std::make_shared<Task<Result<T>>>(std::move(task));
-    async::run_here([&] { return keep_answer(std::move(*held), place); });
-    return std::move(*place);
+    return async::wait_here(std::move(task));
 }
 
 // The account of that name, or Fault::denied with a hint.

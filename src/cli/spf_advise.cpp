@@ -3,7 +3,7 @@
 #include "cli/spf_commands.hpp"
 #include "core/config/node_config.hpp"
 #include "serve/spfadvice/advice.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 
 namespace sealpost::cli {
 namespace {
@@ -38,13 +38,6 @@ Result<spfadvice::Order> order_from(const Context& context, const AdviseFlags& f
     return order;
 }
 
-Task<void> advise_into(dns::Resolver& resolver, spfadvice::Order order, Deadline deadline,
-                       std::optional<Result<spfadvice::Advice>>& answer)
-{
-    auto given = co_await spfadvice::advise(resolver, std::move(order), deadline);
-    answer = std::move(given);
-}
-
 Exit exit_for(spfadvice::Conclusion conclusion)
 {
     switch (conclusion) {
@@ -60,10 +53,7 @@ Result<> advise(Context& context, const AdviseFlags& flags)
 {
     SEALPOST_TRY(auto order, order_from(context, flags));
     SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.lookup.resolver));
-    const auto deadline = flags.lookup.deadline();
-    std::optional<Result<spfadvice::Advice>> answer;
-    async::run_here([&] { return advise_into(*resolver, std::move(order), deadline, answer); });
-    SEALPOST_TRY(const auto advice, std::move(*answer));
+    SEALPOST_TRY(const auto advice, async::wait_here(spfadvice::advise(*resolver, std::move(order), flags.lookup.deadline())));
     const auto language = parse_language(flags.language);
     context.answer(spfadvice::to_json(advice, language), spfadvice::format_text(advice, language));
     context.exit = exit_for(advice.conclusion);

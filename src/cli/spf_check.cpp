@@ -3,7 +3,7 @@
 #include "cli/spf_commands.hpp"
 #include "cli/spf_report.hpp"
 #include "serve/spfadvice/check_json.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/cached_resolver.hpp"
 
 namespace sealpost::cli {
@@ -20,21 +20,12 @@ struct SpfCheckFlags {
     unsigned at_once = 100;
 };
 
-Task<void> check_into(const spf::Evaluator& evaluator, spf::Question question, spf::Identity identity, Deadline deadline,
-                      spf::Report& report)
-{
-    auto given = co_await evaluator.check(std::move(question), identity, deadline);
-    report = std::move(given);
-}
-
 void check_one(Context& context, const SpfCheckFlags& flags, dns::Resolver& resolver)
 {
     auto asked = make_spf_question(flags.ip, flags.helo, flags.mail_from, flags.receiver);
     if (!asked) return context.fail(asked.error());
     const spf::Evaluator evaluator(resolver);
-    spf::Report report;
-    const auto deadline = flags.lookup.deadline();
-    async::run_here([&] { return check_into(evaluator, asked->question, asked->identity, deadline, report); });
+    const auto report = async::wait_here(evaluator.check(asked->question, asked->identity, flags.lookup.deadline()));
     boost::json::object object = spfadvice::to_json(report);
     object.emplace("trace", boost::json::array());
     context.answer(object, format_tree(report));

@@ -4,7 +4,7 @@
 #include "cli/tls_settings.hpp"
 #include "serve/node/domain_test.hpp"
 #include "serve/tlstest/domain_test.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 
 #include <unistd.h>
 #include <iostream>
@@ -80,18 +80,11 @@ Exit exit_for(const tlstest::DomainTestResult& result)
     return result.could_not_tell() ? Exit::temporary : Exit::no;
 }
 
-Task<void> test_into(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,
-                     tlstest::DomainTestOptions options, tlstest::DomainTestResult& result)
-{
-    auto tested = co_await tlstest::test_domain(resolver, std::move(context), std::move(domain), std::move(options));
-    result = std::move(tested);
-}
-
 void test_one(Context& context, const TlsTestFlags& flags, Tester tester)
 {
     if (isatty(STDERR_FILENO) == 1) tester.options.on_result = show_progress;
-    tlstest::DomainTestResult result;
-    async::run_here([&] { return test_into(*tester.resolver, tester.context, flags.domain, tester.options, result); });
+    const auto result =
+        async::wait_here(tlstest::test_domain(*tester.resolver, tester.context, flags.domain, std::move(tester.options)));
     const auto language = parse_language(flags.language);
     context.answer(tlstest::to_json(result, language), tlstest::format_table(result, language));
     context.exit = exit_for(result);

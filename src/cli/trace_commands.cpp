@@ -4,7 +4,7 @@
 #include "cli/stream_file.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/trace/question.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 
 #include <memory>
 
@@ -49,12 +49,6 @@ Result<trace::Inquiry> read_inquiry(const TraceOptions& options, const config::N
     return inquiry;
 }
 
-Task<void> run(trace::Parts parts, trace::Inquiry inquiry, trace::Report& report)
-{
-    auto made = co_await trace::run_trace(std::move(parts), std::move(inquiry));
-    report = std::move(made);
-}
-
 Exit exit_of(trace::Outcome outcome)
 {
     switch (outcome) {
@@ -74,9 +68,8 @@ Result<> tell_trace(Context& context, const TraceOptions& options)
     if (inquiry.ask_dns) {
         SEALPOST_TRY(resolver, node::make_resolver(decider.config.dns));
     }
-    const auto parts = trace::make_parts(decider.config, options.host.listener, decider.snapshot, std::move(resolver), clock);
-    trace::Report report;
-    async::run_here([&] { return run(parts, inquiry, report); });
+    auto parts = trace::make_parts(decider.config, options.host.listener, decider.snapshot, std::move(resolver), clock);
+    const auto report = async::wait_here(trace::run_trace(std::move(parts), std::move(inquiry)));
     context.answer(trace::to_json(report), trace::format_report(report, options.all));
     context.exit = exit_of(report.outcome);
     return {};

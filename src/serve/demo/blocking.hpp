@@ -1,8 +1,6 @@
 #pragma once
 
-#include "sys/async/workers.hpp"
-
-#include <future>
+#include "sys/async/wait.hpp"
 
 namespace sealpost::demo {
 
@@ -10,13 +8,7 @@ namespace sealpost::demo {
 template <class T>
 T run_on(async::Workers& workers, Task<T> task)
 {
-    std::promise<T> promise;
-    const auto run = [](Task<T> inner, std::promise<T>& answer) -> Task<void> {
-        auto result = co_await std::move(inner);
-        answer.set_value(std::move(result));
-    };
-    workers.spawn(0, run(std::move(task), promise));
-    return promise.get_future().get();
+    return async::start_on(workers, 0, std::move(task)).get();
 }
 
 }  // namespace sealpost::demo

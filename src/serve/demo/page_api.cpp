@@ -5,6 +5,7 @@
 #include "serve/domaintests/records.hpp"
 #include "serve/node/domain_chores.hpp"
 #include "serve/pages/show.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/http/multipart.hpp"
 #include "sys/http/respond.hpp"
 #include "wire/mail/header_block.hpp"
@@ -16,7 +17,6 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include <future>
 
 namespace sealpost::demo {
 namespace json = boost::json;
@@ -106,13 +106,7 @@ Result<> PageApi::start()
 void PageApi::stop()
 {
     if (!server_) return;
-    std::promise<void> stopped;
-    const auto stop_server = [](http::HttpServer& server, std::promise<void>& done) -> Task<void> {
-        co_await server.stop(Deadline::after(std::chrono::milliseconds(200)));
-        done.set_value();
-    };
-    world_.workers().spawn(0, stop_server(*server_, stopped));
-    stopped.get_future().wait();
+    async::start_on(world_.workers(), 0, server_->stop(Deadline::after(std::chrono::milliseconds(200)))).get();
     server_.reset();
 }
 

@@ -1,6 +1,7 @@
 #include "serve/node/acme_role.hpp"
 
 #include "serve/node/trust.hpp"
+#include "sys/async/wait.hpp"
 
 #include <set>
 
@@ -18,12 +19,6 @@ Result<acme::Send> make_sender(const config::NodeConfig& config, const config::N
     const auto client = std::make_shared<http::HttpClient>(std::move(options));
     return acme::Send(
         [client](http::ClientRequest request, Deadline deadline) { return client->send(std::move(request), deadline); });
-}
-
-Task<void> stop_one(acme::Responder& responder, Deadline deadline, std::promise<void>& done)
-{
-    co_await responder.stop(deadline);
-    done.set_value();
 }
 
 }  // namespace
@@ -89,12 +84,12 @@ Task<void> AcmeRole::renew_from_begin_on()
 
 void AcmeRole::begin_stop(Deadline drain)
 {
-    for (auto& responder : responders_) parts_.workers->spawn(0, stop_one(*responder, drain, stopped_.emplace_back()));
+    for (auto& responder : responders_) stopped_.push_back(async::start_on(*parts_.workers, 0, responder->stop(drain)));
 }
 
 void AcmeRole::await_stop()
 {
-    for (auto& stopped : stopped_) stopped.get_future().wait();
+    for (auto& stopped : stopped_) stopped.get();
     stopped_.clear();
     responders_.clear();
 }

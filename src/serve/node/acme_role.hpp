@@ -7,7 +7,6 @@
 #include "sys/dns/resolver.hpp"
 
 #include <future>
-#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,7 +54,7 @@ private:
     std::shared_ptr<acme::Answers> answers_;
     std::unique_ptr<acme::Renewer> renewer_;
     std::vector<std::unique_ptr<acme::Responder>> responders_;
-    std::list<std::promise<void>> stopped_;  // one of each, once they are asked to
+    std::vector<std::future<void>> stopped_;  // one of each, once they are asked to
 };
 
 // Of a node whose configuration names an authority; null: it names none.

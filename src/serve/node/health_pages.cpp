@@ -1,9 +1,8 @@
 #include "serve/node/health_pages.hpp"
 
 #include "serve/node/load_watch.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/http/respond.hpp"
-
-#include <future>
 
 namespace sealpost::node {
 namespace {
@@ -24,12 +23,6 @@ double find_age(const std::optional<WallTime>& accepted_at, WallTime now)
 {
     if (!accepted_at || *accepted_at > now) return 0;
     return static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(now - *accepted_at).count());
-}
-
-Task<void> stop_server(http::HttpServer& server, std::promise<void>& stopped)
-{
-    co_await server.stop(Deadline::after(std::chrono::seconds(0)));
-    stopped.set_value();
 }
 
 }  // namespace
@@ -103,11 +96,6 @@ HealthPages::~HealthPages() = default;
 void HealthPages::set_ready() { state_->phase = Phase::ready; }
 void HealthPages::set_draining() { state_->phase = Phase::draining; }
 
-void HealthPages::stop()
-{
-    std::promise<void> stopped;
-    workers_->spawn(0, stop_server(*server_, stopped));
-    stopped.get_future().wait();
-}
+void HealthPages::stop() { async::start_on(*workers_, 0, server_->stop(Deadline::after(std::chrono::seconds(0)))).get(); }
 
 }  // namespace sealpost::node

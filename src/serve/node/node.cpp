@@ -5,6 +5,7 @@
 #include "serve/node/load_watch.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/tlsreports/inbox.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/net/port_check.hpp"
 
 namespace sealpost::node {
@@ -203,13 +204,7 @@ std::vector<std::string> Node::reload()
 void Node::close_idle_deliveries()
 {
     if (!running_) return;
-    std::promise<void> closed;
-    const auto close = [](courier::Courier& courier, std::promise<void>& done) -> Task<void> {
-        co_await courier.close_idle();
-        done.set_value();
-    };
-    machinery_->workers->spawn(0, close(*courier_, closed));
-    closed.get_future().wait();
+    async::start_on(*machinery_->workers, 0, courier_->close_idle()).get();
 }
 
 std::vector<NamedEndpoint> Node::endpoints() const

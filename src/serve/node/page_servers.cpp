@@ -1,16 +1,8 @@
 #include "serve/node/page_servers.hpp"
 
+#include "sys/async/wait.hpp"
+
 namespace sealpost::node {
-namespace {
-
-Task<void> stop_one(http::HttpServer& server, Deadline deadline, std::promise<void>& done)
-{
-    co_await server.stop(deadline);
-    done.set_value();
-}
-
-}  // namespace
-
 Result<> PageServers::open(const std::vector<Endpoint>& addresses, const std::vector<std::string>& certificates,
                            const std::shared_ptr<const http::Router>& router)
 {
@@ -26,12 +18,12 @@ Result<> PageServers::open(const std::vector<Endpoint>& addresses, const std::ve
 
 void PageServers::begin_stop(Deadline drain)
 {
-    for (auto& server : servers_) machinery_.workers->spawn(0, stop_one(*server, drain, stopped_.emplace_back()));
+    for (auto& server : servers_) stopped_.push_back(async::start_on(*machinery_.workers, 0, server->stop(drain)));
 }
 
 void PageServers::await_stop()
 {
-    for (auto& stopped : stopped_) stopped.get_future().wait();
+    for (auto& stopped : stopped_) stopped.get();
     stopped_.clear();
     servers_.clear();
 }

@@ -4,7 +4,6 @@
 #include "sys/http/server.hpp"
 
 #include <future>
-#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,7 +30,7 @@ private:
     Machinery& machinery_;
     std::string name_;  // in the log and among the node's endpoints
     std::vector<std::unique_ptr<http::HttpServer>> servers_;
-    std::list<std::promise<void>> stopped_;  // one of each, once they are asked to
+    std::vector<std::future<void>> stopped_;  // one of each, once they are asked to
 };
 
 }  // namespace sealpost::node

@@ -7,6 +7,7 @@
 #include "core/keys/key_store.hpp"
 #include "core/people/people.hpp"
 #include "core/queue/queue.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/crypto/digest.hpp"
 #include "sys/db/database.hpp"
@@ -30,20 +31,13 @@ namespace sealpost::test {
 
 namespace json = boost::json;
 
-template <class T>
-Task<void> store_answer(Task<T> task, std::optional<T>& answer)
-{
-    answer.emplace(co_await std::move(task));
-}
-
 // Runs one task that answers a Result, and gives its value.
 template <class T>
 T value_of(Task<Result<T>> task)
 {
-    std::optional<Result<T>> answer;
-    async::run_here([&] { return store_answer(std::move(task), answer); });
-    EXPECT_TRUE(answer->has_value());
-    if constexpr (!std::is_void_v<T>) return std::move(**answer);
+    auto answer = async::wait_here(std::move(task));
+    EXPECT_TRUE(answer.has_value());
+    if constexpr (!std::is_void_v<T>) return std::move(*answer);
 }
 
 struct Answer {

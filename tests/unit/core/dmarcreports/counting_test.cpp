@@ -228,10 +228,7 @@ TEST_F(CountingTest, ForgetsADayInPiecesSinceOthersWantToWriteToo)
     auto deaf = std::make_shared<test::DeafDatabase>(database_);
     auto others = Reports::open(deaf, clock_, log::Log::silent()).value();
     deaf->loses_after = 0;
-    std::optional<Result<>> first;
-    auto held = std::make_shared<Task<Result<>>>(others->sweep());
-    async::run_here([&] { return keep_value(std::move(*held), first); });
-    EXPECT_TRUE(first->has_error());
+    EXPECT_TRUE(async::wait_here(others->sweep()).has_error());
     EXPECT_EQ(count("select count(*) from reports_counted"), 500);
     EXPECT_EQ(count("select count(*) from reports_period"), 1);
     value_of(others->sweep());

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/dmarcreports/reports.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "test_store.hpp"
 
 #include <gtest/gtest.h>
@@ -22,24 +22,15 @@ inline std::string make_noise(std::size_t bytes)
     return noise;
 }
 
-template <class T>
-Task<void> keep_value(Task<Result<T>> task, std::optional<Result<T>>& place)
-{
-    auto answer = co_await std::move(task);
-    place.emplace(std::move(answer));
-}
-
 // Runs a task to its end on this thread; the store is at hand.
 template <class T>
 T value_of(Task<Result<T>> task)
 {
-    std::optional<Result<T>> place;
-    auto held = std::make_shared<Task<Result<T>>>(std::move(task));
-    async::run_here([&] { return keep_value(std::move(*held), place); });
+    auto answer = async::wait_here(std::move(task));
     if constexpr (std::is_void_v<T>)
-        EXPECT_TRUE(place->has_value());
+        EXPECT_TRUE(answer.has_value());
     else
-        return std::move(*place).value();
+        return std::move(answer).value();
 }
 
 inline constexpr std::chrono::milliseconds noon_of_a_day{1'795'521'600'000};  // 2026-11-24T12:00:00Z

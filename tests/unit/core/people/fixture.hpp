@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/people/people.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/db/database.hpp"
 #include "test_store.hpp"
 
@@ -13,21 +13,11 @@
 
 namespace sealpost::test {
 
-template <class T>
-Task<void> keep_answer(Task<T> task, std::optional<T>& place)
-{
-    auto answer = co_await std::move(task);
-    place.emplace(std::move(answer));
-}
-
 // Runs a task to its end on this thread.
 template <class T>
 T answer_of(Task<T> task)
 {
-    std::optional<T> place;
-    auto held = std::make_shared<Task<T>>(std::move(task));
-    async::run_here([&] { return keep_answer(std::move(*held), place); });
-    return std::move(*place);
+    return async::wait_here(std::move(task));
 }
 
 // The value, when the store is at hand.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/queue/queue.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "test_store.hpp"
 
 #include <gtest/gtest.h>
@@ -13,20 +13,11 @@
 
 namespace sealpost::queue {
 
-template <class T>
-Task<void> keep_answer(Task<T> task, std::optional<T>& into)
-{
-    auto answer = co_await std::move(task);
-    into.emplace(std::move(answer));
-}
-
 // Runs a task to its end on this thread.
 template <class T>
 T wait_for(Task<T> task)
 {
-    std::optional<T> answer;
-    async::run_here([&] { return keep_answer(std::move(task), answer); });
-    return std::move(*answer);
+    return async::wait_here(std::move(task));
 }
 
 inline Task<Result<std::string>> read_all(std::unique_ptr<async::ByteSource> source)

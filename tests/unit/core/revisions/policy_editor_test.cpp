@@ -3,6 +3,7 @@
 #include "core/revisions/changes.hpp"
 #include "core/revisions/text_diff.hpp"
 #include "core/revisions/value_json.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/db/database.hpp"
 #include "test_store.hpp"
@@ -31,13 +32,7 @@ const std::vector<ListenerInfo> listeners = {{"public", ListenerKind::public_mai
 template <class Call>
 auto wait_for(Call call)
 {
-    using Answer = typename decltype(call())::value_type;
-    std::optional<Answer> answer;
-    async::run_here([&]() -> Task<void> {
-        auto got = co_await call();
-        answer.emplace(std::move(got));
-    });
-    return std::move(answer->value());
+    return async::wait_here(call()).value();
 }
 
 class PolicyEditorTest : public testing::Test {

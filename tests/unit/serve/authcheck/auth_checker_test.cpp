@@ -1,6 +1,6 @@
 #include "serve/authcheck/auth_checker.hpp"
 
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gtest/gtest.h>
@@ -33,13 +33,13 @@ private:
 
 constexpr std::string_view zone = "_dmarc.bank.test TXT v=DMARC1; p=reject\n";
 
-Task<void> check_into(const AuthChecker& checker, std::string text, std::optional<SpfReport> spf, Report& into)
+Task<Report> check_with(const AuthChecker& checker, std::string text, std::optional<SpfReport> spf)
 {
     MessageCheck check = checker.begin_message();
     check.append_head(mail::HeaderBlock::parse(text).value());
     Sender sender{*parse_ip("192.0.2.50"), "client.test", "x@evil.test", ""};
     auto report = co_await checker.check_message(std::move(check), std::move(sender), std::move(spf), true);
-    into = std::move(report);
+    co_return report;
 }
 
 // The time for each method is a second.
@@ -51,9 +51,7 @@ Report check(const std::string& text, std::optional<SpfReport> spf = std::nullop
     options.time_limit = std::chrono::seconds(1);
     options.draw = [] { return 0U; };
     const AuthChecker checker(std::make_shared<SlowResolver>(zone), clock, options);
-    Report report;
-    async::run_here([&] { return check_into(checker, text, std::move(spf), report); });
-    return report;
+    return async::wait_here(check_with(checker, text, std::move(spf)));
 }
 
 TEST(TheTimeOfDmarc, IsNotUsedUpByKeysThatNobodyCanFetch)

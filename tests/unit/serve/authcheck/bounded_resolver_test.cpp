@@ -1,6 +1,6 @@
 #include "serve/authcheck/bounded_resolver.hpp"
 
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gtest/gtest.h>
@@ -11,17 +11,9 @@ namespace {
 constexpr std::string_view zone = "mx.acme.test A 192.0.2.1\n";
 constexpr std::chrono::milliseconds limit{50};
 
-Task<void> ask_into(dns::Resolver& resolver, std::string name, dns::Answer& into)
-{
-    auto answer = co_await resolver.query(std::move(name), dns::Type::a, Deadline::after(std::chrono::minutes(10)));
-    into = std::move(answer);
-}
-
 dns::Answer ask(dns::Resolver& resolver, const std::string& name)
 {
-    dns::Answer answer;
-    async::run_here([&] { return ask_into(resolver, name, answer); });
-    return answer;
+    return async::wait_here(resolver.query(name, dns::Type::a, Deadline::after(std::chrono::minutes(10))));
 }
 
 // Answers nothing before the deadline.

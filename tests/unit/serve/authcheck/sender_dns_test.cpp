@@ -1,6 +1,6 @@
 #include "serve/authcheck/sender_dns.hpp"
 
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gtest/gtest.h>
@@ -23,17 +23,9 @@ half.test    TXT   x
 
 using policy::SenderDomain;
 
-Task<void> ask(dns::Resolver& resolver, std::string domain, SenderDomain& found)
-{
-    auto answer = co_await check_sender_domain(resolver, std::move(domain), Deadline::after(std::chrono::seconds(5)));
-    found = answer;
-}
-
 SenderDomain check(dns::Resolver& resolver, const std::string& domain)
 {
-    SenderDomain found = SenderDomain::not_asked;
-    async::run_here([&] { return ask(resolver, domain, found); });
-    return found;
+    return async::wait_here(check_sender_domain(resolver, domain, Deadline::after(std::chrono::seconds(5))));
 }
 
 SenderDomain check(const std::string& domain)

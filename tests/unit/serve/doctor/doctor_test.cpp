@@ -1,7 +1,7 @@
 #include "serve/doctor/doctor.hpp"
 
 #include "core/policy/compiled.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -38,12 +38,6 @@ tlstest::DomainTestResult one_host(route::TlsVerdict verdict)
 
 Task<tlstest::DomainTestResult> answer(tlstest::DomainTestResult result) { co_return result; }
 
-Task<void> examine_into(Parts parts, Examination& into)
-{
-    auto examined = co_await examine(std::move(parts), "acme.test", Deadline::after(std::chrono::seconds(20)));
-    into = std::move(examined);
-}
-
 Examination examine_acme(const std::string& zone, tlstest::DomainTestResult result, std::string policy = "",
                          std::string include = "keys.test")
 {
@@ -55,9 +49,7 @@ Examination examine_acme(const std::string& zone, tlstest::DomainTestResult resu
         parts.listeners = {{"public", config::ListenerKind::public_mail}};
         parts.snapshot = policy::compile(policy);
     }
-    Examination examination;
-    async::run_here([&] { return examine_into(parts, examination); });
-    return examination;
+    return async::wait_here(examine(std::move(parts), "acme.test", Deadline::after(std::chrono::seconds(20))));
 }
 
 // The states of a section, in order.

@@ -422,15 +422,14 @@ TEST_F(DomainTestsTest, OfAdministratorsHavePlacesOfTheirOwn)
 
 TEST_F(DomainTestsTest, AreWaitedForUntilTheyEnd)
 {
-    std::optional<std::optional<Progress>> ended, unknown, later;
     const auto id = start("acme.test");
-    const auto all = [&](std::string one, Deadline deadline, auto& answer) {
-        return store_answer(tests_->wait_for_end(std::move(one), deadline), answer);
+    EXPECT_FALSE(async::wait_here(tests_->wait_for_end(id, Deadline::after(1ms))));
+    EXPECT_FALSE(async::wait_here(tests_->wait_for_end("guess", Deadline::never())));
+    std::optional<Progress> ended;
+    const auto keep_end = [](Task<std::optional<Progress>> end, std::optional<Progress>& place) -> Task<void> {
+        auto answer = co_await std::move(end);
+        place = std::move(answer);
     };
-    async::run_here([&] { return all(id, Deadline::after(1ms), later); });
-    EXPECT_FALSE(*later);
-    async::run_here([&] { return all("guess", Deadline::never(), unknown); });
-    EXPECT_FALSE(*unknown);
     const auto both = [](Task<void> first, Task<void> second) -> Task<void> {
         Executor executor = co_await async::this_executor();
         async::TaskGroup group(executor);
@@ -438,12 +437,10 @@ TEST_F(DomainTestsTest, AreWaitedForUntilTheyEnd)
         group.spawn(std::move(second));
         co_await group.join();
     };
-    async::run_here([&] { return both(all(id, Deadline::after(30s), ended), tests_->run_waiting()); });
-    ASSERT_TRUE(*ended);
-    EXPECT_TRUE((*ended)->result);
-    later.reset();
-    async::run_here([&] { return all(id, Deadline::never(), later); });
-    EXPECT_TRUE(*later) << "it has ended already";
+    async::run_here([&] { return both(keep_end(tests_->wait_for_end(id, Deadline::after(30s)), ended), tests_->run_waiting()); });
+    ASSERT_TRUE(ended);
+    EXPECT_TRUE(ended->result);
+    EXPECT_TRUE(async::wait_here(tests_->wait_for_end(id, Deadline::never()))) << "it has ended already";
 }
 
 TEST_F(DomainTestsTest, RunAsAChoreUntilItIsCancelled)

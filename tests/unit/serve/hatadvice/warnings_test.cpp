@@ -1,6 +1,6 @@
 #include "base/text.hpp"
 #include "serve/hatadvice/hatadvice.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "vectors.hpp"
 
@@ -53,19 +53,10 @@ std::shared_ptr<const policy::Snapshot> compile(const std::string& text, std::ve
     return compiled.snapshot;
 }
 
-Task<void> ask(std::shared_ptr<dns::Resolver> resolver, std::shared_ptr<const policy::Snapshot> snapshot, Options options,
-               std::vector<policy::Problem>& found)
-{
-    auto warnings = co_await find_warnings(std::move(resolver), std::move(snapshot), std::move(options));
-    found = std::move(warnings);
-}
-
 std::vector<policy::Problem> advise(const std::shared_ptr<dns::Resolver>& resolver,
                                     const std::shared_ptr<const policy::Snapshot>& snapshot, const Options& options)
 {
-    std::vector<policy::Problem> found;
-    async::run_here([&] { return ask(resolver, snapshot, options, found); });
-    return found;
+    return async::wait_here(find_warnings(resolver, snapshot, options));
 }
 
 std::string tell(const char* word, const std::vector<policy::Problem>& problems)

@@ -1,6 +1,6 @@
 #include "serve/identity/judge.hpp"
 
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gmock/gmock.h>
@@ -32,11 +32,6 @@ keys.test                  TXT  v=spf1 exists:%{i}.spf.keys.test -all
 192.0.2.11.spf.keys.test   A    127.0.0.2
 )";
 
-Task<void> ask(SendingIdentityJudge& judge, std::string person, Judgement& answer)
-{
-    answer = co_await judge.judge(std::move(person));
-}
-
 class JudgeTest : public testing::Test {
 protected:
     SendingIdentityJudge::Parts parts()
@@ -50,12 +45,7 @@ protected:
         parts.service_name = "keys.test";
         return parts;
     }
-    static Judgement judge(SendingIdentityJudge& by, std::string person)
-    {
-        Judgement answer;
-        async::run_here([&] { return ask(by, std::move(person), answer); });
-        return answer;
-    }
+    static Judgement judge(SendingIdentityJudge& by, std::string person) { return async::wait_here(by.judge(std::move(person))); }
     Judgement judge(std::string person) { return judge(judge_, std::move(person)); }
 
     ManualClock clock_{parse_rfc3339("2026-11-22T08:00:00Z").value()};

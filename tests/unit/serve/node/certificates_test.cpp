@@ -2,6 +2,7 @@
 
 #include "core/certificates/certificates_world.hpp"
 #include "serve/node/machinery.hpp"
+#include "sys/async/wait.hpp"
 
 namespace sealpost::node {
 namespace {
@@ -28,14 +29,6 @@ protected:
         held_ = machinery_->certificates->find(purpose, names)->current();
         return held_->pairs();
     }
-    Result<> run(Task<Result<>> task)
-    {
-        std::optional<Result<>> answer;
-        async::run_here([&] { return store(std::move(task), answer); });
-        return *answer;
-    }
-    static Task<void> store(Task<Result<>> task, std::optional<Result<>>& answer) { answer.emplace(co_await std::move(task)); }
-
     std::unique_ptr<Machinery> machinery_;
     std::shared_ptr<const tls::ServerContext> held_;
 };
@@ -58,7 +51,7 @@ TEST_F(NodeCertificates, ThatAnAuthorityIssuedAreShownEverywhereFromTheNextHands
     const auto before = machinery_->certificates->find(Purpose::mail, {"mx1", "mx3"})->current();
     const auto key = crypto::PrivateKey::make_ecdsa_p256().value();
     const std::string chain = leaf({"mx1.acme.test"}, key) + intermediate();
-    ASSERT_TRUE(run(machinery_->install_certificate("mx1", chain, key.to_pem())));
+    ASSERT_TRUE(async::wait_here(machinery_->install_certificate("mx1", chain, key.to_pem())));
     for (const auto& [purpose, names] : {std::pair(Purpose::mail, std::vector<std::string>{"mx1", "mx3"}),
                                          std::pair(Purpose::asking_mail, std::vector<std::string>{"mx1", "mx3"}),
                                          std::pair(Purpose::pages, std::vector<std::string>{"mx1"})}) {
@@ -71,9 +64,9 @@ TEST_F(NodeCertificates, ThatAnAuthorityIssuedAreShownEverywhereFromTheNextHands
 TEST_F(NodeCertificates, AreNotReplacedByWhatDoesNotFit)
 {
     const auto key = crypto::PrivateKey::make_ecdsa_p256().value();
-    EXPECT_TRUE(run(machinery_->install_certificate("mx1", leaf() + intermediate(), key.to_pem())).has_error());
-    EXPECT_TRUE(run(machinery_->install_certificate("mx9", leaf() + intermediate(), key_.to_pem())).has_error());
-    EXPECT_TRUE(run(machinery_->install_certificate("mx3", leaf() + intermediate(), key_.to_pem())).has_error());
+    EXPECT_TRUE(async::wait_here(machinery_->install_certificate("mx1", leaf() + intermediate(), key.to_pem())).has_error());
+    EXPECT_TRUE(async::wait_here(machinery_->install_certificate("mx9", leaf() + intermediate(), key_.to_pem())).has_error());
+    EXPECT_TRUE(async::wait_here(machinery_->install_certificate("mx3", leaf() + intermediate(), key_.to_pem())).has_error());
     EXPECT_TRUE(certificates::is_demo(shown(Purpose::mail, {"mx1", "mx3"}).front().chain.front()));
 }
 
@@ -82,7 +75,7 @@ TEST_F(NodeCertificates, StayAsTheyWereWhenTheyCannotBeReadAndHoldUpNoOther)
     const auto key = crypto::PrivateKey::make_ecdsa_p256().value();
     const std::string chain = leaf({"mx1.acme.test"}, key) + intermediate();
     write("mx3.pem", "damaged");
-    EXPECT_TRUE(run(machinery_->install_certificate("mx1", chain, key.to_pem())));
+    EXPECT_TRUE(async::wait_here(machinery_->install_certificate("mx1", chain, key.to_pem())));
     const auto& pairs = shown(Purpose::mail, {"mx1", "mx3"});
     ASSERT_THAT(pairs, SizeIs(2));
     EXPECT_EQ(crypto::format_chain_pem(pairs[0].chain), chain);
@@ -92,7 +85,7 @@ TEST_F(NodeCertificates, StayAsTheyWereWhenTheyCannotBeReadAndHoldUpNoOther)
     EXPECT_EQ(kept.front().certificate, "mx3");
     EXPECT_EQ(crypto::format_chain_pem(machinery_->certificates->find_shown("mx1")), chain);
     EXPECT_EQ(machinery_->certificates->find_shown("mx3").front().common_name(), "mx3.acme.test");
-    EXPECT_TRUE(run(machinery_->reload_certificates("mx3")).has_error()) << "that one was to be shown";
+    EXPECT_TRUE(async::wait_here(machinery_->reload_certificates("mx3")).has_error()) << "that one was to be shown";
 }
 
 TEST_F(NodeCertificates, StayAsTheyWereWhenNoListenerCanShowWhatIsThereNow)

@@ -28,20 +28,6 @@ Advice advise_on(const std::string& zone)
     return advise_here(resolver, order_for_acme());
 }
 
-template <class T>
-Task<void> store(Task<T> task, std::optional<T>& answer)
-{
-    answer = co_await std::move(task);
-}
-
-template <class T>
-T answer_of(Task<T> task)
-{
-    std::optional<T> answer;
-    async::run_here([&] { return store(std::move(task), answer); });
-    return std::move(*answer);
-}
-
 const Deadline soon = Deadline::after(std::chrono::seconds(20));
 
 TEST(Advise, AsksEachNameOnceHoweverManyAddressesItProbes)
@@ -82,10 +68,9 @@ TEST(Advise, RefusesNamesThatAreNone)
 {
     dns::CannedResolver resolver("acme.test A 192.0.2.1");
     for (const std::string name : {"", "localhost", "a b.test", "acme..test", "-x y"}) {
-        std::optional<Result<Advice>> answer;
-        async::run_here([&] { return advise_into(resolver, {name, "keys.test", {}}, answer); });
-        ASSERT_TRUE(answer->has_error()) << name;
-        EXPECT_EQ(answer->error().fault, Fault::config);
+        const auto answer = async::wait_here(advise(resolver, {name, "keys.test", {}}, soon));
+        ASSERT_TRUE(answer.has_error()) << name;
+        EXPECT_EQ(answer.error().fault, Fault::config);
     }
 }
 
@@ -167,7 +152,7 @@ TEST(Proof, TellsAWorseRecord)
                     "keys.test",
                     record,
                     {{{*parse_ip("203.0.113.4"), ""}, {*parse_ip("203.0.113.5"), ""}, {*parse_ip("192.0.2.10"), ""}}}};
-        return answer_of(prove(resolver, std::move(claim), soon));
+        return async::wait_here(prove(resolver, std::move(claim), soon));
     };
     EXPECT_TRUE(prove_record("v=spf1 ip4:203.0.113.4 include:keys.test ~all").holds());
     EXPECT_FALSE(prove_record("v=spf1 include:keys.test ~all").holds());                         // one fewer passes

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "serve/spfadvice/advice.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gtest/gtest.h>
@@ -16,10 +16,9 @@ inline Task<void> advise_into(dns::Resolver& resolver, Order order, std::optiona
 
 inline Advice advise_here(dns::Resolver& resolver, Order order)
 {
-    std::optional<Result<Advice>> answer;
-    async::run_here([&] { return advise_into(resolver, order, answer); });
-    EXPECT_TRUE(answer->has_value());
-    return std::move(**answer);
+    auto answer = async::wait_here(advise(resolver, std::move(order), Deadline::after(std::chrono::seconds(20))));
+    EXPECT_TRUE(answer.has_value());
+    return std::move(*answer);
 }
 
 }  // namespace sealpost::spfadvice

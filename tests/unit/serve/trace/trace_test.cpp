@@ -1,6 +1,6 @@
 #include "serve/trace/trace.hpp"
 
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gtest/gtest.h>
@@ -163,12 +163,6 @@ std::shared_ptr<const policy::Snapshot> snapshot()
     return compiled.snapshot;
 }
 
-Task<void> keep(Parts parts, Inquiry inquiry, Report& report)
-{
-    auto made = co_await run_trace(std::move(parts), std::move(inquiry));
-    report = std::move(made);
-}
-
 Report ask(const Inquiry& inquiry, bool verifies_bounces = false)
 {
     static const SystemClock clock;
@@ -178,9 +172,7 @@ Report ask(const Inquiry& inquiry, bool verifies_bounces = false)
     parts.clock = &clock;
     parts.hostname = "mx1.acme.test";
     parts.verifies_bounces = verifies_bounces;
-    Report report;
-    async::run_here([&] { return keep(parts, inquiry, report); });
-    return report;
+    return async::wait_here(run_trace(std::move(parts), inquiry));
 }
 
 Inquiry from(const std::string& ip, const std::string& listener = "public")

@@ -1,4 +1,4 @@
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "sys/dns/rdata.hpp"
 #include "sys/dns/verify_host.hpp"
@@ -12,23 +12,12 @@ namespace {
 
 using namespace std::string_literals;
 
-template <class T, class Start>
-T answer_of(Start start)
-{
-    std::optional<T> answer;
-    async::run_here([&]() -> Task<void> {
-        auto given = co_await start();
-        answer = std::move(given);
-    });
-    return *answer;
-}
-
 const Deadline soon = Deadline::after(std::chrono::seconds(20));
 
 VerifiedHost verify(std::string_view zone, std::string_view address)
 {
     CannedResolver resolver(zone);
-    return answer_of<VerifiedHost>([&] { return verify_host(resolver, *parse_ip(address), soon); });
+    return async::wait_here(verify_host(resolver, *parse_ip(address), soon));
 }
 
 TEST(VerifyHost, TakesANameThatLeadsBack)
@@ -132,9 +121,7 @@ TEST(FindAddresses, SaysWhenAFamilyIsMissing)
 {
     CannedResolver resolver(
         "a.test A 192.0.2.1\na.test AAAA TEMPORARY\nb.test TEMPORARY\nc.test A 192.0.2.3\nc.test AAAA 2001:db8::3\n");
-    const auto ask = [&](std::string name) {
-        return answer_of<Addresses>([&resolver, name] { return find_addresses(resolver, name, soon); });
-    };
+    const auto ask = [&](std::string name) { return async::wait_here(find_addresses(resolver, name, soon)); };
     EXPECT_EQ(ask("a.test").status, Status::found);
     EXPECT_FALSE(ask("a.test").complete);
     EXPECT_EQ(ask("b.test").status, Status::temporary);
@@ -146,7 +133,7 @@ TEST(FindAddresses, SaysWhenAFamilyIsMissing)
 TEST(FindMx, SortsByPreference)
 {
     CannedResolver resolver("acme.test MX 20 b.acme.test\nacme.test MX 5 c.acme.test\nacme.test MX 20 a.acme.test\n");
-    const auto answer = answer_of<MxAnswer>([&] { return find_mx(resolver, "acme.test", soon); });
+    const auto answer = async::wait_here(find_mx(resolver, "acme.test", soon));
     EXPECT_EQ(answer.records, (std::vector<Mx>{{5, "c.acme.test"}, {20, "a.acme.test"}, {20, "b.acme.test"}}));
 }
 

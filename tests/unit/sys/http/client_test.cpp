@@ -1,6 +1,7 @@
 #include "sys/http/loopback.hpp"
 
 #include "sys/async/task_group.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "sys/tls/stream.hpp"
 
@@ -40,13 +41,6 @@ ClientOptions plain_options()
     ClientOptions options;
     options.allow_plain_http = true;
     return options;
-}
-
-template <class T>
-Task<void> keep(Task<T> task, std::optional<T>& place)
-{
-    auto answer = co_await std::move(task);
-    place.emplace(std::move(answer));
 }
 
 TEST(HttpClient, SendsAndReceivesOverPlainHttp)
@@ -108,12 +102,11 @@ TEST(HttpClient, GivesContentTheTimeThatItsPaceAllows)
     Loopback loopback(make_router());
     HttpClient client(plain_options());
     const ContentPace pace{std::chrono::seconds(10), 1};
-    std::optional<Result<ClientResponse>> whole, cut_off;
-    async::run_here([&]() { return keep(send_slowly(client, loopback.origin() + "/echo", pace), whole); });
-    ASSERT_TRUE((*whole).has_value()) << whole->error().text;
-    EXPECT_EQ((*whole)->body.size(), 30U);
-    async::run_here([&]() { return keep(send_slowly(client, loopback.origin() + "/echo", std::nullopt), cut_off); });
-    EXPECT_TRUE(cut_off->has_error()) << "all within the deadline, without one";
+    const auto whole = async::wait_here(send_slowly(client, loopback.origin() + "/echo", pace));
+    ASSERT_TRUE(whole.has_value()) << whole.error().text;
+    EXPECT_EQ(whole->body.size(), 30U);
+    const auto cut_off = async::wait_here(send_slowly(client, loopback.origin() + "/echo", std::nullopt));
+    EXPECT_TRUE(cut_off.has_error()) << "all within the deadline, without one";
 }
 
 Task<Response> take_nothing(Request&)

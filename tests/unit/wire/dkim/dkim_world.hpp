@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/text.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "wire/dkim/signer.hpp"
 #include "wire/dkim/verifier.hpp"
@@ -78,18 +78,9 @@ void feed(Reader& reader, const Message& message, std::size_t piece_bytes = 4096
 }
 
 template <class T>
-Task<void> keep(Task<T> task, std::optional<T>& into)
-{
-    auto answer = co_await std::move(task);
-    into.emplace(std::move(answer));
-}
-
-template <class T>
 T wait_for(Task<T> task)
 {
-    std::optional<T> answer;
-    async::run_here([&] { return keep(std::move(task), answer); });
-    return std::move(*answer);
+    return async::wait_here(std::move(task));
 }
 
 inline MessageReport verify(const Message& message, const std::string& zone, WallTime now = noon, std::size_t piece_bytes = 4096)

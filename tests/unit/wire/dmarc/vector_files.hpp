@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/text.hpp"
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 
 #include <gtest/gtest.h>
 
@@ -63,20 +63,9 @@ inline std::vector<std::vector<std::string>> read_table(const std::filesystem::p
 }
 
 template <class T>
-Task<void> keep_answer(Task<T> task, std::optional<T>& place)
-{
-    auto answer = co_await std::move(task);
-    place.emplace(std::move(answer));
-}
-
-// Runs a task to its end on this thread.
-template <class T>
 T answer_of(Task<T> task)
 {
-    std::optional<T> place;
-    auto held = std::make_shared<Task<T>>(std::move(task));
-    async::run_here([&] { return keep_answer(std::move(*held), place); });
-    return std::move(*place);
+    return async::wait_here(std::move(task));
 }
 
 }  // namespace sealpost::test
