@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/answering.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/service_store.hpp"
 #include "wire/mail/visible_text.hpp"
@@ -204,13 +205,8 @@ void add_account_commands(CLI::App& app, Context& context)
     list->footer("Example:\n  sealpost --format json account list");
     list->callback(with_service(context, [&context](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto accounts, wait_for(store.people->accounts().list()));
-        json::array all;
-        std::string text;
-        for (const auto& account : accounts) {
-            all.push_back(to_json(account));
-            text += describe(account) + '\n';
-        }
-        context.answer(json::object{{"accounts", all}}, accounts.empty() ? "no accounts" : text);
+        const auto make_line = [](const people::Account& account) { return Line{to_json(account), describe(account) + '\n'}; };
+        answer_list(context, "accounts", accounts, make_line, "no accounts");
         return {};
     }));
     auto name = std::make_shared<std::string>();

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/answering.hpp"
 #include "cli/context.hpp"
 #include "cli/own_config.hpp"
 #include "cli/policy_access.hpp"
@@ -267,10 +268,7 @@ void add_auth_commands(CLI::App& app, Context& context)
         "Examples:\n"
         "  sealpost auth check --ip 192.0.2.5 --helo mx.acme.example --mail-from carol@acme.example < message.eml\n"
         "  sealpost --format json auth check --ip 192.0.2.5 --helo x --mail-from \"\" --listener public < bounce.eml");
-    command->callback([&context, flags] {
-        const auto done = check(context, *flags);
-        if (done.has_error()) context.fail(done.error());
-    });
+    command->callback(answering(context, check, flags));
 }
 
 }  // namespace sealpost::cli

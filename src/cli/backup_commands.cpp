@@ -1,6 +1,7 @@
 // backup and restore: the store of a node as one file, taken while the node runs and put back while it does not.
 #include "cli/backup_commands.hpp"
 
+#include "cli/answering.hpp"
 #include "cli/own_store.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stopped_node.hpp"
@@ -180,10 +181,7 @@ void add_backup_commands(CLI::App& app, Context& context)
         "The copy is of one moment, checked, and has its name when it is whole (FILE.part before). The key file of a\n"
         "service (service.kek), certificates and configuration are not in it: doc/ops/backup.md.\n\n"
         "Examples:\n  sealpost backup /backup/mx1-$(date +%F).db\n  sealpost --format json backup /backup/mx1.db");
-    backup->callback([&context, to] {
-        auto done = back_up(context, *to);
-        if (done.has_error()) context.fail(done.error());
-    });
+    backup->callback(answering(context, [to](Context& to_answer) { return back_up(to_answer, *to); }));
 
     auto from = std::make_shared<std::string>();
     auto may_replace = std::make_shared<bool>(false);
@@ -194,10 +192,8 @@ void add_backup_commands(CLI::App& app, Context& context)
         "Refuses what is no store, damaged, or made by a newer program. Messages that were delivered since the backup are\n"
         "delivered again.\n\n"
         "Examples:\n  sealpost restore /backup/mx1-2026-11-22.db\n  sealpost restore --replace /backup/mx1-2026-11-22.db");
-    restoring->callback([&context, from, may_replace] {
-        auto done = restore(context, *from, *may_replace);
-        if (done.has_error()) context.fail(done.error());
-    });
+    restoring->callback(
+        answering(context, [from, may_replace](Context& to_answer) { return restore(to_answer, *from, *may_replace); }));
 }
 
 }  // namespace sealpost::cli

@@ -1,3 +1,4 @@
+#include "cli/answering.hpp"
 #include "cli/context.hpp"
 #include "sys/files/files.hpp"
 #include "wire/mail/bounce_tag.hpp"
@@ -34,10 +35,7 @@ void add_bounce_key_commands(CLI::App& app, Context& context)
     auto* make = group->add_subcommand("new", "Make a key file; never replaces one");
     make->add_option("FILE", *file, "Where to write it, readable by its owner only")->required();
     make->footer("Example:\n  sealpost bounce-key new bounce-2.key");
-    make->callback([&context, file] {
-        auto made = make_key(context, *file);
-        if (made.has_error()) context.fail(made.error());
-    });
+    make->callback(answering(context, make_key, file));
 }
 
 }  // namespace sealpost::cli

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/answering.hpp"
 #include "cli/cert_renewal.hpp"
 #include "cli/cert_text.hpp"
 #include "cli/service_store.hpp"
@@ -90,13 +91,13 @@ Result<Verified> check(const VerifyFlags& flags)
     return Verified{"ok", {}};
 }
 
-void verify(Context& context, const VerifyFlags& flags)
+Result<> verify(Context& context, const VerifyFlags& flags)
 {
-    auto checked = check(flags);
-    if (!checked) return context.fail(checked.error());
-    const json::object object{{"verdict", checked->verdict}, {"detail", checked->detail}};
-    context.answer(object, flags.chain + ": " + checked->verdict + (checked->detail.empty() ? "" : "\n  " + checked->detail));
-    context.exit = checked->verdict == "ok" ? Exit::yes : Exit::no;
+    SEALPOST_TRY(const auto checked, check(flags));
+    const json::object object{{"verdict", checked.verdict}, {"detail", checked.detail}};
+    context.answer(object, flags.chain + ": " + checked.verdict + (checked.detail.empty() ? "" : "\n  " + checked.detail));
+    context.exit = checked.verdict == "ok" ? Exit::yes : Exit::no;
+    return {};
 }
 
 void add_list(CLI::App& group, Context& context)
@@ -126,7 +127,7 @@ void add_verify(CLI::App& group, Context& context)
     command->footer(
         "Exit status: 0 it verifies, 1 it does not; the reason names the certificate at fault.\n\n"
         "Example:\n  sealpost cert verify mx1.pem --key mx1.key --name mx1.acme.example");
-    command->callback([&context, flags] { verify(context, *flags); });
+    command->callback(answering(context, verify, flags));
 }
 
 }  // namespace

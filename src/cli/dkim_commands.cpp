@@ -1,6 +1,7 @@
 #include "cli/dkim_commands.hpp"
 
 #include "base/clock.hpp"
+#include "cli/answering.hpp"
 #include "cli/new_files.hpp"
 #include "core/config/node_config.hpp"
 #include "core/config/schema.hpp"
@@ -24,7 +25,7 @@ struct NewFlags {
     std::string type = "rsa";
 };
 
-Result<> make_new(const Context& context, const NewFlags& flags)
+Result<> make_new(Context& context, const NewFlags& flags)
 {
     if (!config::is_domain(flags.domain)) return Error{Fault::config, "--domain: not a domain name"};
     if (!config::is_domain(flags.selector)) return Error{Fault::config, "--selector: not a selector, such as s1"};
@@ -53,10 +54,7 @@ void add_new_command(CLI::App& group, Context& context)
         "Examples:\n"
         "  sealpost dkim new --domain acme.example --selector s1 --key-out dkim-s1.key\n"
         "  sealpost dkim new --domain acme.example --selector e1 --key-type ed25519 --key-out dkim-e1.key");
-    command->callback([&context, flags] {
-        auto made = make_new(context, *flags);
-        if (made.has_error()) context.fail(made.error());
-    });
+    command->callback(answering(context, make_new, flags));
 }
 
 // A key that the configuration names, beside what DNS says of it.
@@ -160,10 +158,7 @@ void add_check_command(CLI::App& group, Context& context)
         "Examples:\n"
         "  sealpost dkim check\n"
         "  sealpost --config acme.toml --format json dkim check --resolver 127.0.0.1:5353");
-    command->callback([&context, flags] {
-        auto checked = check(context, *flags);
-        if (checked.has_error()) context.fail(checked.error());
-    });
+    command->callback(answering(context, check, flags));
 }
 
 }  // namespace

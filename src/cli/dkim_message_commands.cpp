@@ -1,5 +1,6 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
+#include "cli/answering.hpp"
 #include "cli/dkim_commands.hpp"
 #include "cli/stream_file.hpp"
 #include "core/config/schema.hpp"
@@ -59,7 +60,7 @@ Result<> check_flags(const SignFlags& flags)
     return {};
 }
 
-Result<> sign(const SignFlags& flags)
+Result<> sign(Context&, const SignFlags& flags)
 {
     SEALPOST_CHECK(check_flags(flags));
     SEALPOST_TRY(const auto pem, read_key_file(flags.key));
@@ -157,10 +158,7 @@ void add_sign_command(CLI::App& group, Context& context)
     command->footer(
         "The message may have line ends of either kind; what is printed has CRLF, as on the wire.\n\n"
         "Example:\n  sealpost dkim sign --domain acme.example --selector s1 --key dkim-s1.key < letter.eml > signed.eml");
-    command->callback([&context, flags] {
-        auto done = sign(*flags);
-        if (done.has_error()) context.fail(done.error());
-    });
+    command->callback(answering(context, sign, flags));
 }
 
 void add_verify_command(CLI::App& group, Context& context)
@@ -174,10 +172,7 @@ void add_verify_command(CLI::App& group, Context& context)
         "Examples:\n"
         "  sealpost dkim verify < message.eml\n"
         "  sealpost --format json dkim verify --resolver 127.0.0.1:5353 < message.eml");
-    command->callback([&context, flags] {
-        auto done = verify(context, *flags);
-        if (done.has_error()) context.fail(done.error());
-    });
+    command->callback(answering(context, verify, flags));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // dmarc: what a domain says, and what would become of a message; reports are in dmarc_report_commands.cpp.
+#include "cli/answering.hpp"
 #include "cli/context.hpp"
 #include "cli/dmarc_reports.hpp"
 #include "cli/own_config.hpp"
@@ -217,10 +218,7 @@ void add_check(CLI::App& group, Context& context)
         "  sealpost dmarc check acme.example\n"
         "  sealpost --format json dmarc check mail.acme.example --resolver 127.0.0.1:5353\n"
         "  sealpost dmarc check acme.example --spf-domain bounce.acme.example --dkim-domain list.example.org");
-    command->callback([&context, flags] {
-        auto done = check(context, *flags);
-        if (done.has_error()) context.fail(done.error());
-    });
+    command->callback(answering(context, check, flags));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // dmarc read, dmarc reports: aggregate reports in files and in the store.
 #include "base/text.hpp"
+#include "cli/answering.hpp"
 #include "cli/context.hpp"
 #include "cli/dmarc_reports.hpp"
 #include "cli/report_commands.hpp"
@@ -78,25 +79,24 @@ Result<> list_received(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto list, wait_for(store->list_received({options.domain, options.limit})));
-    json::array array;
-    std::string text;
-    for (const auto& each : list) {
-        array.push_back(json::object{{"number", each.id.value()},
-                                     {"organisation", each.organisation},
-                                     {"report_id", each.report_id},
-                                     {"domain", each.policy.domain},
-                                     {"sender", each.origin.sender},
-                                     {"author", each.origin.author},
-                                     {"begin", format_rfc3339(each.begin)},
-                                     {"end", format_rfc3339(each.end)},
-                                     {"received_at", format_rfc3339(each.received_at)},
-                                     {"records", each.rows},
-                                     {"messages", each.messages},
-                                     {"passed", each.passed}});
-        text += pad_number(each.id.value(), 6) + "  " + format_minute(each.begin) + "  " + pad(each.policy.domain, 24) +
-                pad_number(each.messages, 8) + " messages" + pad_number(each.passed, 8) + " passed  " + each.organisation + "\n";
-    }
-    context.answer(json::object{{"reports", std::move(array)}}, list.empty() ? "no report has come" : text);
+    const auto make_line = [](const auto& each) {
+        return Line{json::object{{"number", each.id.value()},
+                                 {"organisation", each.organisation},
+                                 {"report_id", each.report_id},
+                                 {"domain", each.policy.domain},
+                                 {"sender", each.origin.sender},
+                                 {"author", each.origin.author},
+                                 {"begin", format_rfc3339(each.begin)},
+                                 {"end", format_rfc3339(each.end)},
+                                 {"received_at", format_rfc3339(each.received_at)},
+                                 {"records", each.rows},
+                                 {"messages", each.messages},
+                                 {"passed", each.passed}},
+                    pad_number(each.id.value(), 6) + "  " + format_minute(each.begin) + "  " + pad(each.policy.domain, 24) +
+                        pad_number(each.messages, 8) + " messages" + pad_number(each.passed, 8) + " passed  " +
+                        each.organisation + "\n"};
+    };
+    answer_list(context, "reports", list, make_line, "no report has come");
     return {};
 }
 
@@ -104,28 +104,26 @@ Result<> list_sent(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto list, wait_for(store->list_periods({options.domain, options.limit})));
-    json::array array;
-    std::string text;
-    for (const auto& each : list) {
+    const auto make_line = [](const auto& each) {
         json::array addresses;
         for (const auto& address : each.addresses) addresses.push_back(json::string(address.address));
-        array.push_back(json::object{{"number", each.id.value()},
-                                     {"day", format_day(WallTime(each.day))},
-                                     {"domain", each.policy.domain},
-                                     {"policy", to_json(each.policy)},
-                                     {"addresses", std::move(addresses)},
-                                     {"state", dmarcreports::format_state(each.state)},
-                                     {"records", each.rows},
-                                     {"messages", each.messages},
-                                     {"omitted", each.omitted},
-                                     {"due_at", format_rfc3339(each.due_at)},
-                                     {"attempts", each.attempts},
-                                     {"told", each.told}});
-        text += pad_number(each.id.value(), 6) + "  " + format_day(WallTime(each.day)) + "  " + pad(each.policy.domain, 24) +
-                pad_number(each.messages, 8) + " messages  " + pad(std::string(dmarcreports::format_state(each.state)), 10) +
-                each.told + "\n";
-    }
-    context.answer(json::object{{"reports", std::move(array)}}, list.empty() ? "nothing was counted for a report" : text);
+        return Line{json::object{{"number", each.id.value()},
+                                 {"day", format_day(WallTime(each.day))},
+                                 {"domain", each.policy.domain},
+                                 {"policy", to_json(each.policy)},
+                                 {"addresses", std::move(addresses)},
+                                 {"state", dmarcreports::format_state(each.state)},
+                                 {"records", each.rows},
+                                 {"messages", each.messages},
+                                 {"omitted", each.omitted},
+                                 {"due_at", format_rfc3339(each.due_at)},
+                                 {"attempts", each.attempts},
+                                 {"told", each.told}},
+                    pad_number(each.id.value(), 6) + "  " + format_day(WallTime(each.day)) + "  " + pad(each.policy.domain, 24) +
+                        pad_number(each.messages, 8) + " messages  " +
+                        pad(std::string(dmarcreports::format_state(each.state)), 10) + each.told + "\n"};
+    };
+    answer_list(context, "reports", list, make_line, "nothing was counted for a report");
     return {};
 }
 
@@ -144,18 +142,16 @@ Result<> list_domains(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto list, wait_for(store->summarise_domains(find_since(options.days))));
-    json::array array;
-    std::string text;
-    for (const auto& each : list) {
-        array.push_back(json::object{{"domain", each.domain},
-                                     {"reports", each.reports},
-                                     {"messages", each.messages},
-                                     {"passed", each.passed},
-                                     {"last_end", format_rfc3339(each.last_end)}});
-        text += pad(each.domain, 32) + pad_number(each.messages, 9) + " messages" + pad_number(each.passed, 9) + " passed" +
-                pad_number(each.reports, 7) + " reports\n";
-    }
-    context.answer(json::object{{"domains", std::move(array)}}, list.empty() ? "no report has come" : text);
+    const auto make_line = [](const auto& each) {
+        return Line{json::object{{"domain", each.domain},
+                                 {"reports", each.reports},
+                                 {"messages", each.messages},
+                                 {"passed", each.passed},
+                                 {"last_end", format_rfc3339(each.last_end)}},
+                    pad(each.domain, 32) + pad_number(each.messages, 9) + " messages" + pad_number(each.passed, 9) + " passed" +
+                        pad_number(each.reports, 7) + " reports\n"};
+    };
+    answer_list(context, "domains", list, make_line, "no report has come");
     return {};
 }
 

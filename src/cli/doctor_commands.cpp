@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/answering.hpp"
 #include "cli/own_config.hpp"
 #include "cli/policy_access.hpp"
 #include "serve/doctor/doctor.hpp"
@@ -96,10 +97,7 @@ void add_doctor_commands(CLI::App& app, Context& context)
         "  sealpost doctor acme.example\n"
         "  sealpost doctor acme.example --include keys.example --selector s1\n"
         "  sealpost --format json doctor acme.test --resolver 127.0.0.1:5353 --trust our-root.pem --port 2525");
-    command->callback([&context, flags] {
-        const auto done = examine(context, *flags);
-        if (done.has_error()) context.fail(done.error());
-    });
+    command->callback(answering(context, examine, flags));
 }
 
 }  // namespace sealpost::cli

@@ -1,3 +1,4 @@
+#include "cli/answering.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/service_mail.hpp"
 #include "core/domains/domains.hpp"
@@ -263,13 +264,8 @@ void add_list(CLI::App& group, Context& context)
             id = owner.id;
         }
         SEALPOST_TRY(const auto found, wait_for(all.list(id)));
-        json::array array;
-        std::string text;
-        for (const auto& domain : found) {
-            array.push_back(to_json(domain));
-            text += describe(domain) + '\n';
-        }
-        context.answer(json::object{{"domains", array}}, found.empty() ? "no domains" : text);
+        const auto make_line = [](const domains::Domain& domain) { return Line{to_json(domain), describe(domain) + '\n'}; };
+        answer_list(context, "domains", found, make_line, "no domains");
         return {};
     }));
 }
@@ -326,13 +322,8 @@ Result<> show_history(Context& context, ServiceStore&, Domains& all, const std::
 {
     SEALPOST_TRY(const auto domain, find_domain(all, name));
     SEALPOST_TRY(const auto tests, wait_for(all.list_tests(domain.name, most_tests_shown)));
-    json::array array;
-    std::string text;
-    for (const auto& test : tests) {
-        array.push_back(to_json(test));
-        text += describe_test(test) + '\n';
-    }
-    context.answer(json::object{{"domain", domain.name}, {"tests", array}}, tests.empty() ? "never tested" : text);
+    const auto make_line = [](const domains::TestRecord& test) { return Line{to_json(test), describe_test(test) + '\n'}; };
+    answer_list(context, "tests", tests, make_line, "never tested", {{"domain", domain.name}});
     return {};
 }
 

@@ -1,3 +1,4 @@
+#include "cli/answering.hpp"
 #include "cli/context.hpp"
 #include "cli/host_question.hpp"
 #include "cli/policy_access.hpp"
@@ -61,10 +62,7 @@ void add_hat_commands(CLI::App& app, Context& context)
         "esa1.cres.iphmx.com\n"
         "  sealpost hat check --listener public --ip 68.232.140.79 --host-failure temporary --pending\n"
         "  sealpost hat check --listener public --ip 192.0.2.7 --listed bl.example.org --country FR --reputation -3.5");
-    command->callback([&context, options] {
-        const auto done = check(context, *options);
-        if (done.has_error()) context.fail(done.error());
-    });
+    command->callback(answering(context, check, options));
 }
 
 }  // namespace sealpost::cli

@@ -1,3 +1,4 @@
+#include "cli/answering.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stopped_node.hpp"
 #include "core/keys/kek_vault.hpp"
@@ -155,10 +156,7 @@ void add_kek_commands(CLI::App& app, Context& context)
     group->footer("Examples:\n  sealpost kek new\n  sealpost kek rotate");
     auto* make = group->add_subcommand("new", "Make the key file that service.kek names; never replaces one");
     make->footer("Example:\n  sealpost kek new");
-    make->callback([&context] {
-        auto made = make_kek(context);
-        if (made.has_error()) context.fail(made.error());
-    });
+    make->callback(answering(context, make_kek));
     auto should_retire = std::make_shared<bool>(false);
     auto* rotating = group->add_subcommand(
         "rotate", "Wrap every key anew, under a further version of the file or the key in a token; safe while the service runs");

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/answering.hpp"
 #include "cli/service_mail.hpp"
 #include "sys/files/files.hpp"
 #include "wire/mail/visible_text.hpp"
@@ -75,6 +76,24 @@ void add_token_new(CLI::App& group, Context& context)
         with_service(context, [&context, order](ServiceStore& store) -> Result<> { return make_token(context, store, *order); }));
 }
 
+Line describe_token(const people::TokenFacts& token)
+{
+    std::string text = std::to_string(token.id.value()) + "  " + (token.label.empty() ? "-" : mail::show_line(token.label)) +
+                       "  " + join_words(token.scopes) + "  ";
+    if (token.revoked_at)
+        text += "revoked";
+    else
+        text += token.last_used_at ? "used " + format_rfc3339(*token.last_used_at) : "unused";
+    return {json::object{{"id", token.id.value()},
+                         {"account_id", token.account.value()},
+                         {"label", token.label},
+                         {"scopes", to_json(token.scopes)},
+                         {"created_at", format_rfc3339(token.created_at)},
+                         {"last_used_at", to_json(token.last_used_at)},
+                         {"revoked_at", to_json(token.revoked_at)}},
+            text + '\n'};
+}
+
 void add_token_list(CLI::App& group, Context& context)
 {
     auto name = std::make_shared<std::string>();
@@ -88,24 +107,7 @@ void add_token_list(CLI::App& group, Context& context)
             id = account.id;
         }
         SEALPOST_TRY(const auto tokens, wait_for(store.people->accounts().list_tokens(id)));
-        json::array all;
-        std::ostringstream text;
-        for (const auto& token : tokens) {
-            all.push_back(json::object{{"id", token.id.value()},
-                                       {"account_id", token.account.value()},
-                                       {"label", token.label},
-                                       {"scopes", to_json(token.scopes)},
-                                       {"created_at", format_rfc3339(token.created_at)},
-                                       {"last_used_at", to_json(token.last_used_at)},
-                                       {"revoked_at", to_json(token.revoked_at)}});
-            text << token.id.value() << "  " << (token.label.empty() ? "-" : mail::show_line(token.label)) << "  "
-                 << join_words(token.scopes) << "  "
-                 << (token.revoked_at     ? "revoked"
-                     : token.last_used_at ? "used " + format_rfc3339(*token.last_used_at)
-                                          : "unused")
-                 << '\n';
-        }
-        context.answer(json::object{{"tokens", all}}, tokens.empty() ? "no tokens" : text.str());
+        answer_list(context, "tokens", tokens, describe_token, "no tokens");
         return {};
     }));
 }

@@ -1,5 +1,6 @@
 #include "cli/policy_advice.hpp"
 
+#include "cli/answering.hpp"
 #include "core/revisions/changes.hpp"
 #include "core/traffic/preview.hpp"
 #include "core/traffic/traffic.hpp"
@@ -121,10 +122,7 @@ void add_policy_advice_commands(CLI::App& group, Context& context)
         group.add_subcommand("warnings", "What deserves a second look in the staged document, or else the current one");
     warnings->add_flag("--no-dns", options->no_dns, "only what the document alone tells");
     warnings->footer("Example:\n  sealpost policy warnings");
-    warnings->callback([&context, options] {
-        const auto done = tell_warnings(context, *options);
-        if (done.has_error()) context.fail(done.error());
-    });
+    warnings->callback(answering(context, tell_warnings, options));
 
     auto* preview = group.add_subcommand("preview", "What the staged document would have changed for the mail that came lately");
     preview->add_option("--last", options->last, "so many connections, and as many messages")
@@ -135,10 +133,7 @@ void add_policy_advice_commands(CLI::App& group, Context& context)
         "A gateway remembers facts of its last connections and messages, without their content ([traffic] keep).\n"
         "Limits of an hour are not replayed. Examples:\n  sealpost policy submit policy.toml && sealpost policy preview --last "
         "1000\n  sealpost policy preview --edition 7.1793000000000");
-    preview->callback([&context, options] {
-        const auto done = tell_preview(context, *options);
-        if (done.has_error()) context.fail(done.error());
-    });
+    preview->callback(answering(context, tell_preview, options));
 }
 
 }  // namespace sealpost::cli

@@ -1,3 +1,4 @@
+#include "cli/answering.hpp"
 #include "cli/context.hpp"
 #include "cli/explanation.hpp"
 #include "cli/policy_access.hpp"
@@ -269,13 +270,8 @@ Result<> discard(Context& context, revisions::PolicyStore& store, const PolicyOp
 Result<> history(Context& context, revisions::PolicyStore& store)
 {
     SEALPOST_TRY(const auto commits, store.history());
-    json::array all;
-    std::string text;
-    for (const auto& info : commits) {
-        all.push_back(to_json(info));
-        text += format_commit(info);
-    }
-    context.answer(json::object{{"commits", std::move(all)}}, text);
+    const auto make_line = [](const revisions::CommitInfo& info) { return Line{to_json(info), format_commit(info)}; };
+    answer_list(context, "commits", commits, make_line, "");
     return {};
 }
 
@@ -378,10 +374,7 @@ void add_reading(CLI::App& group, Context& context, const std::shared_ptr<Policy
     export_command->footer(
         "Where there is no store yet: what the node would begin with.\n\n"
         "Examples:\n  sealpost policy export > policy.toml\n  sealpost policy export --of 3");
-    export_command->callback([&context, options] {
-        const auto done = export_policy(context, *options);
-        if (done.has_error()) context.fail(done.error());
-    });
+    export_command->callback(answering(context, export_policy, options));
 
     auto* diff_command = group.add_subcommand("diff", "Show what the staged document changes, or what differs between versions");
     diff_command->add_option("N", options->from, "from this version; without it, what is staged against what is current")

@@ -1,4 +1,5 @@
 // queue: works on the store beside a running server, which notices within a second.
+#include "cli/answering.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/queue_head.hpp"
 #include "cli/queue_views.hpp"
@@ -258,20 +259,15 @@ Result<> deliver(Context& context, Queue& queue, const Options& options)
 
 using Work = Result<> (*)(Context&, Queue&, const Options&);
 
-void run(Context& context, const Options& options, Work work)
-{
-    auto queue = open_queue(context);
-    if (queue.has_error()) return context.fail(queue.error());
-    auto done = work(context, **queue, options);
-    if (done.has_error()) context.fail(done.error());
-}
-
 // The options live as long as the command that they belong to.
 CLI::App* add(CLI::App& parent, Context& context, const std::string& name, const std::string& what, Work work,
               std::shared_ptr<Options> options)
 {
     auto* command = parent.add_subcommand(name, what);
-    command->callback([&context, options, work] { run(context, *options, work); });
+    command->callback(answering(context, [options, work](Context& to_answer) -> Result<> {
+        SEALPOST_TRY(const auto queue, open_queue(to_answer));
+        return work(to_answer, *queue, *options);
+    }));
     return command;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/report_commands.hpp"
 
+#include "cli/answering.hpp"
 #include "cli/own_store.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
@@ -51,10 +52,7 @@ CLI::App* add_report_command(CLI::App& parent, Context& context, const std::stri
                              ReportWork work, std::shared_ptr<ReportOptions> options)
 {
     auto* command = parent.add_subcommand(name, what);
-    command->callback([&context, options, work] {
-        auto done = work(context, *options);
-        if (done.has_error()) context.fail(done.error());
-    });
+    command->callback(answering(context, work, std::move(options)));
     return command;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/context.hpp"
+#include "cli/answering.hpp"
 #include "cli/own_store.hpp"
 #include "core/config/node_config.hpp"
 #include "core/people/people.hpp"
@@ -42,16 +42,14 @@ Result<T> wait_for(Task<Result<T>> task)
 // The first line of standard input; Fault::config when there is none.
 [[nodiscard]] Result<Secret> read_password();
 
-// Wraps a command's work: opens the store, runs, reports the error.
+// The callback of a command whose work wants the store.
 template <class Work>
 std::function<void()> with_store(Context& context, Work work, Missing missing = Missing::refused)
 {
-    return [&context, work, missing] {
-        auto store = open_service_store(context, missing);
-        if (store.has_error()) return context.fail(store.error());
-        auto done = work(*store);
-        if (done.has_error()) context.fail(done.error());
-    };
+    return answering(context, [work, missing](Context& to_answer) -> Result<> {
+        SEALPOST_TRY(auto store, open_service_store(to_answer, missing));
+        return work(store);
+    });
 }
 
 // Fault::config on a node whose store no service reads. One in PostgreSQL may be shared with nodes that are services.

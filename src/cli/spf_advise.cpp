@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/answering.hpp"
 #include "cli/own_config.hpp"
 #include "cli/spf_commands.hpp"
 #include "core/config/node_config.hpp"
@@ -87,10 +88,7 @@ void add_spf_advise(CLI::App& group, Context& context)
         "  sealpost spf advise acme.example --include keys.example\n"
         "  sealpost --format json spf advise acme.example --include keys.example --sender 192.0.2.10\n"
         "  sealpost spf advise acme.test --include keys.test --resolver 127.0.0.1:5353 --language fr");
-    command->callback([&context, flags] {
-        const auto done = advise(context, *flags);
-        if (done.has_error()) context.fail(done.error());
-    });
+    command->callback(answering(context, advise, flags));
 }
 
 }  // namespace sealpost::cli

@@ -1,3 +1,4 @@
+#include "cli/answering.hpp"
 #include "cli/own_config.hpp"
 #include "cli/spf_batch.hpp"
 #include "cli/spf_commands.hpp"
@@ -20,34 +21,31 @@ struct SpfCheckFlags {
     unsigned at_once = 100;
 };
 
-void check_one(Context& context, const SpfCheckFlags& flags, dns::Resolver& resolver)
+Result<> check_one(Context& context, const SpfCheckFlags& flags, dns::Resolver& resolver)
 {
-    auto asked = make_spf_question(flags.ip, flags.helo, flags.mail_from, flags.receiver);
-    if (!asked) return context.fail(asked.error());
+    SEALPOST_TRY(const auto asked, make_spf_question(flags.ip, flags.helo, flags.mail_from, flags.receiver));
     const spf::Evaluator evaluator(resolver);
-    const auto report = async::wait_here(evaluator.check(asked->question, asked->identity, flags.lookup.deadline()));
+    const auto report = async::wait_here(evaluator.check(asked.question, asked.identity, flags.lookup.deadline()));
     boost::json::object object = spfadvice::to_json(report);
     object.emplace("trace", boost::json::array());
     context.answer(object, format_tree(report));
+    return {};
 }
 
-void check(Context& context, const SpfCheckFlags& flags)
+Result<> check(Context& context, const SpfCheckFlags& flags)
 {
     const bool has_question = !flags.ip.empty() || flags.helo || flags.mail_from;
     if (flags.batch && has_question)
-        return context.fail(
-            {Fault::config, "--batch reads its questions from standard input: leave --ip, --helo and --mail-from out"});
-    auto resolver = open_lookup_resolver(context, flags.lookup.resolver);
-    if (!resolver) return context.fail(resolver.error());
-    if (!flags.batch) return check_one(context, flags, **resolver);
+        return Error{Fault::config, "--batch reads its questions from standard input: leave --ip, --helo and --mail-from out"};
+    SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.lookup.resolver));
+    if (!flags.batch) return check_one(context, flags, *resolver);
     SpfBatchOptions options;
     options.time_limit = flags.lookup.timeout();
     options.at_once = flags.at_once;
     options.keep_trace = flags.trace;
     options.receiver = flags.receiver;
-    dns::CachedResolver cached(**resolver);
-    const auto done = run_spf_batch(cached, options);
-    if (!done) context.fail(done.error());
+    dns::CachedResolver cached(*resolver);
+    return run_spf_batch(cached, options);
 }
 
 void add_flags(CLI::App& command, SpfCheckFlags& flags)
@@ -83,7 +81,7 @@ void add_spf_check(CLI::App& group, Context& context)
         "  sealpost spf check --ip 192.0.2.1 --helo mx.acme.example --mail-from alice@acme.example\n"
         "  sealpost --format json spf check --ip 2001:db8::25 --helo mx.acme.example --resolver 127.0.0.1:5353\n"
         "  sealpost spf check --batch --resolver 127.0.0.1:5353 < questions.jsonl");
-    command->callback([&context, flags] { check(context, *flags); });
+    command->callback(answering(context, check, flags));
 }
 
 }  // namespace sealpost::cli

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/answering.hpp"
 #include "cli/service_store.hpp"
 #include "cli/spf_commands.hpp"
 #include "core/config/helo.hpp"
@@ -177,10 +178,7 @@ void add_spf_zone(CLI::App& group, Context& context)
         "  sealpost spf zone > keys.example.zone\n"
         "  sealpost spf zone --ns ns1.keys.example=192.0.2.53 --ns ns2.example.net\n"
         "  sealpost spf zone --fragment --rua reports@keys.example");
-    command->callback([&context, flags] {
-        const auto done = print_zone(context, *flags);
-        if (done.has_error()) context.fail(done.error());
-    });
+    command->callback(answering(context, print_zone, flags));
 }
 
 }  // namespace sealpost::cli

@@ -1,5 +1,6 @@
 // tlsrpt: reports about TLS (RFC 8460), those that this node sends and those that came in.
 #include "base/text.hpp"
+#include "cli/answering.hpp"
 #include "cli/report_commands.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
@@ -112,13 +113,8 @@ Result<> list_sent(Context& context, const Options& options)
     if (options.number > 0) return show_sent(context, options);
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto periods, wait_for(store->list_periods({options.domain, options.limit})));
-    json::array array;
-    std::string text;
-    for (const auto& each : periods) {
-        array.push_back(to_json(each));
-        text += describe(each);
-    }
-    context.answer(json::object{{"reports", std::move(array)}}, periods.empty() ? "nothing was counted for a report" : text);
+    const auto make_line = [](const tlsreports::Period& period) { return Line{to_json(period), describe(period)}; };
+    answer_list(context, "reports", periods, make_line, "nothing was counted for a report");
     return {};
 }
 
@@ -137,24 +133,23 @@ Result<> list_received(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto reports, wait_for(store->list_received({options.domain, options.limit})));
-    json::array array;
-    std::string text;
-    for (const auto& each : reports) {
-        array.push_back(json::object{{"number", each.id.value()},
-                                     {"organisation", each.organisation},
-                                     {"report_id", each.report_id},
-                                     {"domains", to_json(each.domains)},
-                                     {"sender", each.origin.sender},
-                                     {"author", each.origin.author},
-                                     {"begin", format_rfc3339(each.begin)},
-                                     {"end", format_rfc3339(each.end)},
-                                     {"received_at", format_rfc3339(each.received_at)},
-                                     {"succeeded", each.succeeded},
-                                     {"failed", each.failed}});
-        text += pad_number(each.id.value(), 6) + "  " + format_minute(each.begin) + "  " + pad(join(each.domains, ","), 24) +
-                pad_number(each.succeeded, 8) + " well" + pad_number(each.failed, 8) + " failed  " + each.organisation + "\n";
-    }
-    context.answer(json::object{{"reports", std::move(array)}}, reports.empty() ? "no report has come" : text);
+    const auto make_line = [](const auto& each) {
+        return Line{json::object{{"number", each.id.value()},
+                                 {"organisation", each.organisation},
+                                 {"report_id", each.report_id},
+                                 {"domains", to_json(each.domains)},
+                                 {"sender", each.origin.sender},
+                                 {"author", each.origin.author},
+                                 {"begin", format_rfc3339(each.begin)},
+                                 {"end", format_rfc3339(each.end)},
+                                 {"received_at", format_rfc3339(each.received_at)},
+                                 {"succeeded", each.succeeded},
+                                 {"failed", each.failed}},
+                    pad_number(each.id.value(), 6) + "  " + format_minute(each.begin) + "  " + pad(join(each.domains, ","), 24) +
+                        pad_number(each.succeeded, 8) + " well" + pad_number(each.failed, 8) + " failed  " + each.organisation +
+                        "\n"};
+    };
+    answer_list(context, "reports", reports, make_line, "no report has come");
     return {};
 }
 
@@ -162,18 +157,16 @@ Result<> list_domains(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto domains, wait_for(store->summarise_domains(find_since(options.days), options.limit)));
-    json::array array;
-    std::string text;
-    for (const auto& each : domains) {
-        array.push_back(json::object{{"domain", each.domain},
-                                     {"reports", each.reports},
-                                     {"succeeded", each.succeeded},
-                                     {"failed", each.failed},
-                                     {"last_end", format_rfc3339(each.last_end)}});
-        text += pad(each.domain, 32) + pad_number(each.succeeded, 9) + " well" + pad_number(each.failed, 9) + " failed" +
-                pad_number(each.reports, 7) + " reports\n";
-    }
-    context.answer(json::object{{"domains", std::move(array)}}, domains.empty() ? "no report has come" : text);
+    const auto make_line = [](const auto& each) {
+        return Line{json::object{{"domain", each.domain},
+                                 {"reports", each.reports},
+                                 {"succeeded", each.succeeded},
+                                 {"failed", each.failed},
+                                 {"last_end", format_rfc3339(each.last_end)}},
+                    pad(each.domain, 32) + pad_number(each.succeeded, 9) + " well" + pad_number(each.failed, 9) + " failed" +
+                        pad_number(each.reports, 7) + " reports\n"};
+    };
+    answer_list(context, "domains", domains, make_line, "no report has come");
     return {};
 }
 
@@ -182,18 +175,16 @@ Result<> list_failures(Context& context, const Options& options)
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto failures,
                  wait_for(store->summarise_failures(options.domain, find_since(options.days), options.limit)));
-    json::array array;
-    std::string text;
-    for (const auto& each : failures) {
-        array.push_back(json::object{{"result", each.result},
-                                     {"receiving_host", each.receiving_host},
-                                     {"sessions", each.sessions},
-                                     {"reports", each.reports}});
-        text += pad_number(each.sessions, 9) + "  " + pad(each.result, 28) + pad(each.receiving_host, 32) +
-                pad_number(each.reports, 5) + " reports\n";
-    }
-    context.answer(json::object{{"domain", ascii_lower(options.domain)}, {"failures", std::move(array)}},
-                   failures.empty() ? "no report tells of a failure with " + options.domain + " in this time" : text);
+    const auto make_line = [](const auto& each) {
+        return Line{json::object{{"result", each.result},
+                                 {"receiving_host", each.receiving_host},
+                                 {"sessions", each.sessions},
+                                 {"reports", each.reports}},
+                    pad_number(each.sessions, 9) + "  " + pad(each.result, 28) + pad(each.receiving_host, 32) +
+                        pad_number(each.reports, 5) + " reports\n"};
+    };
+    answer_list(context, "failures", failures, make_line, "no report tells of a failure with " + options.domain + " in this time",
+                {{"domain", ascii_lower(options.domain)}});
     return {};
 }
 

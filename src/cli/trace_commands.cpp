@@ -1,3 +1,4 @@
+#include "cli/answering.hpp"
 #include "cli/context.hpp"
 #include "cli/host_question.hpp"
 #include "cli/policy_access.hpp"
@@ -95,10 +96,7 @@ void add_trace_commands(CLI::App& app, Context& context)
         "  sealpost trace --listener public --ip 68.232.140.79 --mail-from a@partner.test --rcpt-to b@acme.test < message.eml\n"
         "  sealpost trace --listener public --ip 192.0.2.1 --host-failure temporary --mail-from \"\" --rcpt-to b@acme.test "
         "--pending < bounce.eml");
-    command->callback([&context, options] {
-        const auto done = tell_trace(context, *options);
-        if (done.has_error()) context.fail(done.error());
-    });
+    command->callback(answering(context, tell_trace, options));
 }
 
 }  // namespace sealpost::cli

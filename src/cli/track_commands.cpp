@@ -1,4 +1,5 @@
 // track: what became of messages, from the store beside a running server.
+#include "cli/answering.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/queue_views.hpp"
 #include "cli/service_store.hpp"
@@ -66,12 +67,10 @@ Result<> track(Context& context, Queue& queue, const Options& options)
     return {};
 }
 
-void run(Context& context, const Options& options)
+Result<> run(Context& context, const Options& options)
 {
-    auto queue = open_queue(context);
-    if (queue.has_error()) return context.fail(queue.error());
-    auto done = track(context, **queue, options);
-    if (done.has_error()) context.fail(done.error());
+    SEALPOST_TRY(const auto queue, open_queue(context));
+    return track(context, *queue, options);
 }
 
 }  // namespace
@@ -82,7 +81,7 @@ void add_track_commands(CLI::App& app, Context& context)
     auto* command = app.add_subcommand("track",
                                        "What became of messages, also of those that wait: by id, Message-ID, address, time or "
                                        "what was said, or the most recent");
-    command->callback([&context, options] { run(context, *options); });
+    command->callback(answering(context, run, options));
     auto* id = command->add_option("ID", options->id,
                                    "The message: its number in the queue, or the id that our reply to its sender named");
     const std::vector<CLI::Option*> filters{
