@@ -99,8 +99,8 @@ TEST(Doctor, SaysThatTheTableOfAnInnerGatewaySeesOnlyTheOneInFront)
         parts.snapshot = policy::compile(hat);
         parts.hostname = std::move(hostname);
         parts.own_addresses = {*parse_ip(address)};
-        Examination examination;
-        async::run_here([&] { return examine_into(parts, examination); });
+        const auto examination =
+            async::wait_here(examine(std::move(parts), "acme.test", Deadline::after(std::chrono::seconds(20))));
         EXPECT_TRUE(examination.is_healthy()) << "it is no fault";
         return std::ranges::count(states_of(examination, Section::hat), State::note);
     };
