@@ -1,5 +1,6 @@
 // What the reader asks of the service (doc/spec/key-api.md).
 
+import type { Envelope, Keeper } from '../shared/envelopes/envelope';
 import { ask, type Call, type Transfer } from '../shared/http';
 import type { Language } from '../shared/language';
 import { createPasskey, rememberPasskeys, usePasskey } from '../shared/passkeys';
@@ -27,6 +28,7 @@ export type Session = Schemas['Session'];
 export const max_upload_bytes = 120 * 1024 * 1024;
 
 const envelope_path = '/api/v1/open/{ref}';
+const sent_path = '/api/v1/sent/{id}';
 
 /** The order in front: by it the service decides before the files have come. */
 function makeForm(name: string, order: object, attachments: readonly File[]): FormData {
@@ -37,7 +39,7 @@ function makeForm(name: string, order: object, attachments: readonly File[]): Fo
 }
 
 /** What the reader asks. Keeps the CSRF token of the session it last saw. */
-export class ServiceClient {
+export class ServiceClient implements Keeper {
     private csrf: string | null = null;
     private person: Person | null = null;
 
@@ -176,6 +178,27 @@ export class ServiceClient {
     beginMessage(key: string, order: MessageOrder, attachments: readonly File[], sending?: Transfer): Promise<SentReply> {
         const form = makeForm('message', order, attachments);
         return service.ask('POST', '/api/v1/messages', { form, key, csrf: this.csrf, sending });
+    }
+
+    /** What the person has sent. */
+    envelopes(query: string, page: number): Promise<{ envelopes: Envelope[]; next_page: number | null }> {
+        return service.ask('GET', '/api/v1/sent', { query: { query, page } });
+    }
+
+    lockEnvelope(id: string, reason: string): Promise<void> {
+        return service.ask('POST', `${sent_path}/lock`, { path: { id }, json: { reason }, csrf: this.csrf });
+    }
+
+    unlockEnvelope(id: string): Promise<void> {
+        return service.ask('POST', `${sent_path}/unlock`, { path: { id }, csrf: this.csrf });
+    }
+
+    changeEnvelopeExpiry(id: string, expires_at: string): Promise<void> {
+        return service.ask('POST', `${sent_path}/expiry`, { path: { id }, json: { expires_at }, csrf: this.csrf });
+    }
+
+    recallEnvelope(id: string): Promise<void> {
+        return service.ask('POST', `${sent_path}/recall`, { path: { id }, csrf: this.csrf });
     }
 
     private remember(session: Session): Session {

@@ -5,6 +5,7 @@ import { useTongue } from '../shared/tongue';
 import { ServiceClient } from './api';
 import { compose_words } from './compose-words';
 import { security_words } from './security-words';
+import { sent_words } from './sent-words';
 import { openChannel, SessionClock } from './session-end';
 import { reader_words } from './words';
 
@@ -14,5 +15,5 @@ renewWith((problem, call) => service.renew(problem, call));
 
 export function useReader() {
     const tongue = useTongue();
-    return { ...tongue, words: reader_words[tongue.language], security: security_words[tongue.language], composing: compose_words[tongue.language] };
+    return { ...tongue, words: reader_words[tongue.language], security: security_words[tongue.language], composing: compose_words[tongue.language], sent: sent_words[tongue.language] };
 }

@@ -8,7 +8,7 @@ import { describeProblem } from '../shared/tongue';
 import { UploadProgress, useUpload } from '../shared/upload';
 import { max_upload_bytes } from './api';
 import { service, useReader } from './context';
-import { ComposeLink } from './signed-in';
+import { ComposeLink, SentLink } from './signed-in';
 
 export function DropDoor() {
     const { words, shared } = useReader();
@@ -70,7 +70,7 @@ export function DropDoor() {
             {busy && <UploadProgress text={words.drop_busy} upload={upload} />}
             {problem && problem.kind !== 'given-up' && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
             <p class="quiet small">{words.drop_note}</p>
-            <p><ComposeLink here /></p>
+            <p class="row"><ComposeLink here /><SentLink /></p>
         </section>
     );
 }

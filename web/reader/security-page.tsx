@@ -14,7 +14,7 @@ import { service, useReader } from './context';
 import { NoCookie } from './no-cookie';
 import { useOwnLanguage } from './own-language';
 import { ProveAddress } from './prove-address';
-import { ComposeLink, SignOut } from './signed-in';
+import { ComposeLink, SentLink, SignOut } from './signed-in';
 import { StepUp } from './step-up';
 
 export function SecurityPage() {
@@ -52,6 +52,7 @@ export function SecurityPage() {
                 <div class="row" data-part="own-session">
                     <span class="quiet small wrap">{words.signed_in_as(session.person.addresses.join(', '))}</span>
                     <ComposeLink here />
+                    <SentLink />
                     <SignOut done={() => load()} />
                 </div>
             )}

@@ -53,6 +53,11 @@ export function ComposeLink(props: { here?: boolean }) {
     return <a class="small" href="/compose" {...elsewhere} data-part="compose-link">{composing.link}</a>;
 }
 
+export function SentLink() {
+    const { sent } = useReader();
+    return <a class="small" href="/sent" data-part="sent-link">{sent.link}</a>;
+}
+
 export function SecurityLink() {
     const { security } = useReader();
     return <a class="small" href="/security" target="_blank" rel="noopener" data-part="security-link">{security.link}</a>;

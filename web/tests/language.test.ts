@@ -34,7 +34,7 @@ test('the first of a month is written as French has it', () => {
 });
 test('a code may be typed or pasted with spaces', () => expect(digitsOf(' 1234 5678 90')).toBe('12345678'));
 test('each door has its path', () => {
-    expect([doorOf('/open'), doorOf('/open/'), doorOf('/security')]).toEqual([{ at: 'drop' }, { at: 'drop' }, { at: 'security' }]);
+    expect([doorOf('/open'), doorOf('/open/'), doorOf('/security'), doorOf('/sent')]).toEqual([{ at: 'drop' }, { at: 'drop' }, { at: 'security' }, { at: 'sent' }]);
     for (const path of ['/open/abc_-9', '/open/abc_-9/']) expect(doorOf(path)).toEqual({ at: 'envelope', ref: 'abc_-9' });
 });
 test('what a sentence glues to a link is taken off, and what is no link is unknown', () => {

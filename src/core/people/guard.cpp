@@ -33,7 +33,7 @@ Plan plan_of(Kind kind)
         case Kind::release: return {60, 30s, 1h, 1min, false};
         case Kind::link_release: return {1000, 1s, 5min, 4s, false};
         case Kind::reply: return {60, 1min, 1h, 1min, false};
-        case Kind::envelope_reply:
+        case Kind::envelope_reply: return {20, 30s, 1h, 3min, false};
         case Kind::custody: return {60, 1min, 1h, 1min, false};
         case Kind::compose: return {20, 30s, 1h, 3min, false};
         case Kind::password_anywhere:

@@ -215,7 +215,7 @@ Task<void> ServiceRole::send_receipts()
 {
     const auto& service = machinery_.config.service;
     replies::Receipts receipts(
-        {keys_, people_, machinery_.queue, &machinery_.clock, service.sender, service.mail_domain, machinery_.log});
+        {keys_, people_, machinery_.queue, &machinery_.clock, service.sender, service.mail_domain, service.url, machinery_.log});
     while (true) {
         auto sent = co_await receipts.send_due();
         if (sent.has_error()) machinery_.log.warning("service.receipts_failed", {{"problem", sent.error().text}});

@@ -16,6 +16,7 @@ void add_page_routes(http::Router& router)
     router.add(http::Method::get, "/open/{ref}", show_reader);
     router.add(http::Method::get, "/security", show_reader);
     router.add(http::Method::get, "/compose", show_reader);
+    router.add(http::Method::get, "/sent", show_reader);
     pages::add_file_routes(router);
 }
 

@@ -85,6 +85,7 @@ Task<Result<>> Receipts::queue_mail(keys::Receipt receipt, keys::EnvelopeFacts e
     facts.sent_at = envelope.sent_at;
     facts.released_at = receipt.at;
     facts.language = language;
+    facts.sent_url = parts_.service_url + "/sent";
     seal::ServiceMail mail;
     mail.from = parts_.sender;
     mail.to = envelope.policy.sender.address;

@@ -23,6 +23,7 @@ public:
         const Clock* clock = nullptr;
         std::string sender;        // From of the service's own mail; nobody there reads receipts
         std::string service_name;  // "keys.test"
+        std::string service_url;   // "https://keys.test"
         log::Log log = log::Log::silent();
     };
     explicit Receipts(Parts parts) : parts_(std::move(parts)) {}

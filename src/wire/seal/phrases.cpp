@@ -105,6 +105,7 @@ constexpr Phrases english = {
             .meaning =
                 "This says that the recipient proved the address and could open the message. It does not say that it was read.",
             .link_meaning = "The link alone opens this message: this says neither who had it nor that the message was read.",
+            .decide = "To see who has opened it, to lock it or to recall it: {url}",
             .proofs = {"by the link alone", "address proven by a code by mail", "signed in with the password",
                        "signed in with a second factor"},
             .nameless_subject = "Your protected message was opened",
@@ -228,6 +229,7 @@ constexpr Phrases french = {
             .meaning =
                 "Cela signifie que le destinataire a prouvé son adresse et a pu ouvrir le message. Cela ne dit pas qu’il l’a lu.",
             .link_meaning = "Le lien seul ouvre ce message\u00a0: ceci ne dit ni qui le détenait, ni que le message a été lu.",
+            .decide = "Pour voir qui l’a ouvert, le verrouiller ou le rappeler\u00a0: {url}",
             .proofs = {"par le lien seul", "adresse prouvée par un code reçu par courriel", "connexion par mot de passe",
                        "connexion par un second facteur"},
             .nameless_subject = "Votre message protégé a été ouvert",

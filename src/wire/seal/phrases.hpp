@@ -39,7 +39,7 @@ struct FactorPhrases {
 };
 
 struct ReceiptPhrases {
-    std::string_view subject, opening, meaning, link_meaning;
+    std::string_view subject, opening, meaning, link_meaning, decide;
     std::array<std::string_view, 4> proofs;  // in the order of Proof
     std::string_view nameless_subject, nameless_opening, link_holder;
 };

@@ -193,6 +193,7 @@ MailText receipt_text(const ReceiptFacts& facts)
                            {"time", format_time_for_people(facts.released_at, facts.language)},
                            {"proof", words.proofs.at(static_cast<std::size_t>(is_by_link ? Proof::link : facts.proof))}}));
     writer.paragraph(is_by_link ? words.link_meaning : words.meaning);
+    if (!facts.sent_url.empty()) writer.paragraph(fill(words.decide, {{"url", facts.sent_url}}));
     return writer.finish(fill(is_named ? words.subject : words.nameless_subject, {{"subject", facts.subject}}));
 }
 

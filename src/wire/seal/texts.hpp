@@ -66,6 +66,7 @@ struct ReceiptFacts {
     WallTime sent_at{};
     WallTime released_at;
     Language language = Language::en;
+    std::string sent_url = {};  // where the sender decides about it: "https://keys.test/sent"
 };
 [[nodiscard]] MailText receipt_text(const ReceiptFacts& facts);
 

@@ -195,7 +195,7 @@ TEST_F(NodeStart, AnswersPeopleAndGatewaysAsAService)
     ASSERT_TRUE(answer.has_value()) << answer.error().text;
     EXPECT_EQ(answer->status, 200);
     EXPECT_THAT(answer->body, HasSubstr("\"person\":null"));
-    for (const char* page : {"/open", "/security", "/compose", "/compose?to=alice@acme.test"})
+    for (const char* page : {"/open", "/security", "/sent", "/compose", "/compose?to=alice@acme.test"})
         EXPECT_EQ(wait_for(get(port, page)).value().status, 200) << page;
 }
 

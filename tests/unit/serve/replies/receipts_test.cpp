@@ -23,8 +23,8 @@ protected:
     ReceiptsTest()
     {
         queue_ = queue::Queue::open(database_, clock_, log::Log::silent(), {}).value();
-        receipts_ =
-            std::make_unique<Receipts>(Receipts::Parts{keys_, people_, queue_, &clock_, "noreply@keys.test", "keys.test"});
+        receipts_ = std::make_unique<Receipts>(
+            Receipts::Parts{keys_, people_, queue_, &clock_, "noreply@keys.test", "keys.test", "https://keys.test"});
     }
 
     keys::EnvelopeId store(bool with_receipt = true, const std::string& sender = "alice@acme.test",
@@ -106,6 +106,7 @@ TEST_F(ReceiptsTest, TellTheSenderThatARecipientGotTheKey)
     EXPECT_THAT(text, HasSubstr("In-Reply-To: <1@acme.test>\r\n"));
     EXPECT_THAT(text, HasSubstr("Auto-Submitted: auto-generated\r\n"));
     EXPECT_THAT(words, HasSubstr("bob@partner.test on 22 November 2026, 09:00 UTC"));
+    EXPECT_THAT(words, HasSubstr("lock it or to recall it: https://keys.test/sent"));
     EXPECT_THAT(text + words, Not(HasSubstr("The contract")));  // the store gives the subject to recipients only
 }
 

@@ -159,7 +159,7 @@ TEST(Texts, OfFrenchSetSignsApartByASpaceThatDoesNotBreak)
         all += factor_text({"keys.test", "https://keys.test/security", static_cast<FactorChange>(change), {}, Language::fr}).text;
     for (const char* subject : {"", "Contrat"})
         for (const auto proof : {Proof::link, Proof::mailbox})
-            all += receipt_text({"bob@partner.test", subject, proof, {}, {}, Language::fr}).text;
+            all += receipt_text({"bob@partner.test", subject, proof, {}, {}, Language::fr, "https://keys.test/sent"}).text;
     for (const char* sign : {" :", " ;", " ?", " !", " »", "« "})
         EXPECT_EQ(all.find(sign), std::string::npos) << all.substr(all.find(sign) - 40, 60);
 }
