@@ -30,6 +30,24 @@ inline Result<std::shared_ptr<db::Database>> open_store(const std::string& path,
     return db::Database::open(std::string(shared) + "&options=-csearch_path%3D" + schema, options);
 }
 
+// Both throw where the store refuses.
+inline void execute(db::Database& database, std::string sql)
+{
+    auto work = [sql = std::move(sql)](db::Connection& connection) { return connection.execute(sql); };
+    database.write_now(std::move(work)).value();
+}
+
+// The single number that a query answers.
+inline std::int64_t ask_number(db::Database& database, std::string sql)
+{
+    auto work = [sql = std::move(sql)](db::Connection& connection) -> Result<std::int64_t> {
+        auto row = connection.prepare(sql);
+        SEALPOST_CHECK(row.step());
+        return row.column_int(0);
+    };
+    return database.read_now(std::move(work)).value();
+}
+
 // The two have different words for it.
 inline std::string drop_trigger(const std::string& name, const std::string& table)
 {

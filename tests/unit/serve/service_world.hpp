@@ -12,6 +12,7 @@
 #include "sys/crypto/digest.hpp"
 #include "sys/db/database.hpp"
 #include "sys/http/respond.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 #include "wire/seal/armor.hpp"
 #include "wire/seal/identity.hpp"
@@ -89,8 +90,6 @@ class ServiceWorld : public testing::Test {
 protected:
     ServiceWorld()
     {
-        std::string pattern = testing::TempDir() + "/service-XXXXXX";
-        directory_ = mkdtemp(pattern.data());
         database_ = test::open_store(directory_ + "/store.db").value();
         EXPECT_TRUE(keys::KekFile::make(directory_ + "/kek.key", clock_.now()).has_value());
         auto kek = keys::KekFile::open(directory_ + "/kek.key").value();
@@ -105,11 +104,7 @@ protected:
         acme.domains = {"acme.test"};
         account_ = value_of(people_->accounts().add(acme)).id;
     }
-    ~ServiceWorld() override
-    {
-        database_->close();
-        std::filesystem::remove_all(directory_);
-    }
+    ~ServiceWorld() override { database_->close(); }
 
     Answer ask(Client& client, Call call)
     {
@@ -150,7 +145,8 @@ protected:
                 {"hosted", true}};
     }
 
-    std::string directory_;
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path().string();
     ManualClock clock_{parse_rfc3339("2026-11-22T08:00:00Z").value()};
     std::shared_ptr<db::Database> database_;
     std::shared_ptr<people::People> people_;

@@ -2,6 +2,7 @@
 
 #include "core/certificates/store.hpp"
 #include "core/certificates/trust.hpp"
+#include "temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,14 +16,11 @@ namespace sealpost::certificates {
 struct CertificateFolder {
     CertificateFolder()
     {
-        std::string name = testing::TempDir() + "certificatesXXXXXX";
-        folder_ = ::mkdtemp(name.data());
         write("mx3.pem", leaf({"mx3.acme.test"}, key_) + issuing_.certificate.to_pem());
         write("mx3.key", std::string(key_.to_pem().reveal_text()));
         write("root.pem", root_.certificate.to_pem());
         make_store();
     }
-    ~CertificateFolder() { std::filesystem::remove_all(folder_); }
     CertificateFolder(const CertificateFolder&) = delete;
     CertificateFolder& operator=(const CertificateFolder&) = delete;
 
@@ -87,7 +85,8 @@ struct CertificateFolder {
         EXPECT_TRUE(files::write_file(folder_ / name, text, files::Access::owner_only).has_value());
     }
 
-    std::filesystem::path folder_;
+    test::TemporaryFolder temporary_;
+    const std::filesystem::path folder_ = temporary_.path();
     ManualClock clock_{parse_rfc3339("2026-11-26T08:00:00Z").value()};
     crypto::Issuer root_ = make_authority("CN=Acme Root, O=Acme", std::nullopt);
     crypto::Issuer issuing_ = make_authority("CN=Acme Issuing, O=Acme", root_);

@@ -2,6 +2,7 @@
 
 #include "core/dmarcreports/reports.hpp"
 #include "sys/async/wait.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 
 #include <gtest/gtest.h>
@@ -84,8 +85,6 @@ class ReportsFixture : public testing::Test {
 protected:
     ReportsFixture()
     {
-        std::string name = testing::TempDir() + "reportsXXXXXX";
-        directory_ = ::mkdtemp(name.data());
         database_ = test::open_store(directory_ + "/store.db").value();
         open({});
     }
@@ -93,7 +92,6 @@ protected:
     {
         reports_.reset();
         database_.reset();
-        std::filesystem::remove_all(directory_);
     }
 
     void open(Settings settings) { reports_ = Reports::open(database_, clock_, log::Log::silent(), settings).value(); }
@@ -102,23 +100,12 @@ protected:
         for (int i = 0; i < times; ++i) reports_->record(judged);
         value_of(reports_->flush());
     }
-    void execute(std::string sql)
-    {
-        auto work = [sql = std::move(sql)](db::Connection& connection) { return connection.execute(sql); };
-        ASSERT_TRUE(database_->write_now(std::move(work)).has_value());
-    }
-    std::int64_t count(std::string sql)
-    {
-        auto work = [sql = std::move(sql)](db::Connection& connection) -> Result<std::int64_t> {
-            auto row = connection.prepare(sql);
-            SEALPOST_CHECK(row.step());
-            return row.column_int(0);
-        };
-        return database_->read_now(std::move(work)).value();
-    }
+    void execute(std::string sql) { test::execute(*database_, std::move(sql)); }
+    std::int64_t count(std::string sql) { return test::ask_number(*database_, std::move(sql)); }
     void go_to_next_day() { clock_.advance(std::chrono::hours(24)); }
 
-    std::string directory_;
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path().string();
     ManualClock clock_{WallTime(noon_of_a_day)};
     std::shared_ptr<db::Database> database_;
     std::shared_ptr<Reports> reports_;

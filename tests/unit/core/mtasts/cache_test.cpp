@@ -1,6 +1,7 @@
 #include "core/mtasts/cache.hpp"
 
 #include "sys/async/workers.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 
 #include <gtest/gtest.h>
@@ -14,17 +15,8 @@ using Mode = route::StsPolicy::Mode;
 
 class CacheTest : public testing::Test {
 protected:
-    CacheTest()
-    {
-        std::string pattern = std::filesystem::temp_directory_path() / "sealpost-mtasts-XXXXXX";
-        folder_ = mkdtemp(pattern.data());
-        open();
-    }
-    ~CacheTest() override
-    {
-        cache_.reset();
-        std::filesystem::remove_all(folder_);
-    }
+    CacheTest() { open(); }
+    ~CacheTest() override { cache_.reset(); }
 
     void open() { cache_ = Cache::open(test::open_store(folder_.string() + "/store.db").value(), clock_).value(); }
 
@@ -51,7 +43,8 @@ protected:
         return {"20260101", {Mode::enforce, {"mx.acme.test", "*.acme.test"}, max_age}, clock_.now()};
     }
 
-    std::filesystem::path folder_;
+    test::TemporaryFolder temporary_;
+    const std::filesystem::path folder_ = temporary_.path();
     ManualClock clock_{WallTime(std::chrono::hours(24 * 365 * 56))};
     std::shared_ptr<Cache> cache_;
 };

@@ -3,6 +3,7 @@
 #include "core/people/people.hpp"
 #include "sys/async/wait.hpp"
 #include "sys/db/database.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 
 #include <gtest/gtest.h>
@@ -34,17 +35,8 @@ inline Secret secret(std::string_view text) { return Secret::copy_of(text); }
 // A store in a directory of its own, and a clock that stands still.
 class StoreTest : public testing::Test {
 protected:
-    StoreTest()
-    {
-        std::string name = testing::TempDir() + "storeXXXXXX";
-        directory_ = ::mkdtemp(name.data());
-        database_ = test::open_store(directory_ + "/store.db").value();
-    }
-    ~StoreTest() override
-    {
-        database_.reset();
-        std::filesystem::remove_all(directory_);
-    }
+    StoreTest() { database_ = test::open_store(directory_ + "/store.db").value(); }
+    ~StoreTest() override { database_.reset(); }
 
     // Everything in the store's files, also what lies in the log, as octets.
     [[nodiscard]] std::string all_octets() const
@@ -58,27 +50,16 @@ protected:
         return all;
     }
 
-    void execute(std::string sql)
-    {
-        auto work = [sql = std::move(sql)](db::Connection& connection) { return connection.execute(sql); };
-        ASSERT_TRUE(database_->write_now(std::move(work)).has_value());
-    }
+    void execute(std::string sql) { test::execute(*database_, std::move(sql)); }
 
-    [[nodiscard]] std::int64_t count(std::string sql)
-    {
-        auto work = [sql = std::move(sql)](db::Connection& connection) -> Result<std::int64_t> {
-            auto row = connection.prepare(sql);
-            SEALPOST_CHECK(row.step());
-            return row.column_int(0);
-        };
-        return database_->read_now(std::move(work)).value();
-    }
+    [[nodiscard]] std::int64_t count(std::string sql) { return test::ask_number(*database_, std::move(sql)); }
 
     // Waits for what was posted before: writes run in order.
     void let_posted_work_end() { execute("select 1"); }
 
     ManualClock clock_{WallTime(std::chrono::hours(24 * 365 * 57))};
-    std::string directory_;
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path().string();
     std::shared_ptr<db::Database> database_;
 };
 

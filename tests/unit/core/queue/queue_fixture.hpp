@@ -2,6 +2,7 @@
 
 #include "core/queue/queue.hpp"
 #include "sys/async/wait.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 
 #include <gtest/gtest.h>
@@ -61,17 +62,8 @@ class QueueFixture : public testing::Test {
 protected:
     static constexpr std::string_view content = "Subject: hello\r\nX-Kind: test\r\n\r\nThe body.\r\n";
 
-    QueueFixture()
-    {
-        std::string name = testing::TempDir() + "queueXXXXXX";
-        directory_ = ::mkdtemp(name.data());
-        open();
-    }
-    ~QueueFixture() override
-    {
-        close();
-        std::filesystem::remove_all(directory_);
-    }
+    QueueFixture() { open(); }
+    ~QueueFixture() override { close(); }
 
     [[nodiscard]] std::string path() const { return directory_ + "/store.db"; }
 
@@ -106,18 +98,10 @@ protected:
     }
     std::string read(ContentId id) { return wait_for(read_all(queue_->read(id))).value(); }
 
-    std::int64_t ask(const std::string& sql)
-    {
-        return database_
-            ->read_now([&](db::Connection& connection) -> Result<std::int64_t> {
-                auto row = connection.prepare(sql);
-                SEALPOST_CHECK(row.step());
-                return row.column_int(0);
-            })
-            .value();
-    }
+    std::int64_t ask(std::string sql) { return test::ask_number(*database_, std::move(sql)); }
 
-    std::string directory_;
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path().string();
     ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
     Settings settings_{{}, "mx1.acme.test", std::chrono::days(30), {}};
     std::shared_ptr<db::Database> database_;

@@ -3,6 +3,7 @@
 #include "core/traffic/facts_fixture.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 
 #include <cstdlib>
@@ -13,17 +14,11 @@ namespace {
 
 class TrafficStore : public testing::Test {
 protected:
-    TrafficStore()
-    {
-        std::string name = testing::TempDir() + "trafficXXXXXX";
-        directory_ = ::mkdtemp(name.data());
-        open({});
-    }
+    TrafficStore() { open({}); }
     ~TrafficStore() override
     {
         traffic_.reset();
         database_.reset();
-        std::filesystem::remove_all(directory_);
     }
 
     void open(Settings settings)
@@ -43,7 +38,8 @@ protected:
         }
     }
 
-    std::string directory_;
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path().string();
     std::shared_ptr<db::Database> database_;
     std::shared_ptr<Traffic> traffic_;
 };

@@ -2,6 +2,7 @@
 
 #include "serve/acme/scripted_authority.hpp"
 #include "sys/async/workers.hpp"
+#include "temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 
@@ -25,13 +26,6 @@ constexpr const char* rate_limited = R"({"type":"urn:ietf:params:acme:error:rate
 
 class RenewerTest : public testing::Test {
 protected:
-    RenewerTest()
-    {
-        std::string pattern = (std::filesystem::temp_directory_path() / "sealpost-acme-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~RenewerTest() override { std::filesystem::remove_all(folder_); }
-
     Renewer::Parts parts()
     {
         Renewer::Parts parts;
@@ -81,7 +75,8 @@ protected:
     test::ScriptedAuthority authority_{clock_};
     async::BlockingPool pool_{1};
     std::shared_ptr<Answers> answers_ = std::make_shared<Answers>(std::make_shared<tls::ChallengePairs>());
-    std::filesystem::path folder_;
+    sealpost::test::TemporaryFolder temporary_;
+    const std::filesystem::path folder_ = temporary_.path();
     std::vector<std::string> names_{"mx1.acme.test"};
     std::optional<std::vector<crypto::Certificate>> installed_;
     std::string chain_text_;

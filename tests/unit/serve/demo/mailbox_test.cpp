@@ -1,17 +1,12 @@
 #include "serve/demo/mailbox.hpp"
 
 #include "serve/task_answers.hpp"
+#include "temporary_folder.hpp"
 
 namespace sealpost::demo {
 namespace {
 
 using queue::wait_for;
-
-std::string make_folder()
-{
-    std::string name = testing::TempDir() + "mailboxXXXXXX";
-    return ::mkdtemp(name.data());
-}
 
 class MailboxTest : public testing::Test {
 protected:
@@ -20,7 +15,6 @@ protected:
         EXPECT_TRUE(boxes_.add("alice@acme.test").has_value());
         EXPECT_TRUE(boxes_.add("bob@partner.test").has_value());
     }
-    ~MailboxTest() override { std::filesystem::remove_all(folder_); }
 
     static smtp::Reply rcpt(MailboxServer& server, const std::string& address)
     {
@@ -30,7 +24,8 @@ protected:
     }
     static smtp::Reply begin(MailboxServer& server) { return wait_for(server.mail({})); }
 
-    std::string folder_ = make_folder();
+    test::TemporaryFolder temporary_;
+    const std::string folder_ = temporary_.path().string();
     ManualClock clock_{parse_rfc3339("2026-11-22T08:00:00Z").value()};
     Mailboxes boxes_{folder_, clock_};
     async::BlockingPool pool_{1};

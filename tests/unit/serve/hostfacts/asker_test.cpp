@@ -2,11 +2,11 @@
 
 #include "sys/async/workers.hpp"
 #include "sys/dns/canned_resolver.hpp"
+#include "temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
 #include <filesystem>
 #include <fstream>
 
@@ -74,10 +74,7 @@ protected:
         options_.country = FactSource{{}, "country.test"};
         options_.reputation = FactSource{{}, "score.test"};
         options_.log = log::Log::silent().with(metrics_);
-        std::string name = testing::TempDir() + "factsXXXXXX";
-        folder_ = ::mkdtemp(name.data());
     }
-    ~AskerTest() override { std::filesystem::remove_all(folder_); }
 
     Asker make() { return {resolver_, options_}; }
     ConnectionFacts ask(const Asker& asker, const std::string& ip, std::string_view text = groups)
@@ -104,7 +101,8 @@ protected:
     log::Metrics metrics_ = log::Metrics::make();
     std::shared_ptr<dns::CannedResolver> resolver_ = std::make_shared<dns::CannedResolver>(zone);
     Options options_;
-    std::filesystem::path folder_;
+    test::TemporaryFolder temporary_;
+    const std::filesystem::path folder_ = temporary_.path();
 };
 
 TEST_F(AskerTest, FindsNameListsCountryAndScore)

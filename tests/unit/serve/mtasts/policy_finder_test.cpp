@@ -9,6 +9,7 @@
 #include "sys/http/server.hpp"
 #include "sys/net/stream.hpp"
 #include "sys/tls/context.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 
 #include <gtest/gtest.h>
@@ -86,7 +87,6 @@ protected:
     {
         stop();
         finder_.reset();
-        std::filesystem::remove_all(folder_);
     }
 
     void start(const std::string& certificate_name)
@@ -106,12 +106,6 @@ protected:
                       .value();
         port_ = server_->local().port;
         restart_finder();
-    }
-
-    static std::filesystem::path make_folder()
-    {
-        std::string pattern = std::filesystem::temp_directory_path() / "sealpost-mtasts-XXXXXX";
-        return mkdtemp(pattern.data());
     }
 
     void stop()
@@ -176,7 +170,8 @@ protected:
     std::uint16_t port_ = 0;
     std::string zone_ = "_mta-sts.acme.test TXT v=STSv1; id=1;\n";
     ManualClock clock_{SystemClock().now()};
-    std::filesystem::path folder_ = make_folder();
+    test::TemporaryFolder temporary_;
+    const std::filesystem::path folder_ = temporary_.path();
     std::shared_ptr<db::Database> database_ = test::open_store(folder_.string() + "/store.db").value();
     std::shared_ptr<dns::CannedResolver> resolver_;
     std::unique_ptr<PolicyFinder> finder_;

@@ -3,6 +3,7 @@
 #include "sys/async/workers.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "sys/tls/context.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 
 #include <gtest/gtest.h>
@@ -49,13 +50,7 @@ private:
 
 class MailPolicies : public testing::Test {
 protected:
-    MailPolicies()
-    {
-        std::string name = testing::TempDir() + "policiesXXXXXX";
-        folder_ = ::mkdtemp(name.data());
-        config_.delivery.mta_sts_port = inside_.port();
-    }
-    ~MailPolicies() override { std::filesystem::remove_all(folder_); }
+    MailPolicies() { config_.delivery.mta_sts_port = inside_.port(); }
 
     route::StsFinding find()
     {
@@ -74,7 +69,8 @@ protected:
         return finding;
     }
 
-    std::filesystem::path folder_;
+    test::TemporaryFolder temporary_;
+    const std::filesystem::path folder_ = temporary_.path();
     InsideHost inside_;
     config::NodeConfig config_;
 };

@@ -4,6 +4,7 @@
 #include "serve/node/load_watch.hpp"
 #include "serve/node/machinery.hpp"
 #include "sys/http/client.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 
 #include <gmock/gmock.h>
@@ -22,20 +23,8 @@ using queue::wait_for;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-struct Folder {
-    Folder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "sealpost-node-XXXXXX").string();
-        path = ::mkdtemp(name.data());
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::filesystem::path path;
-};
-
 // A gateway with one listener, both on ports that the kernel chooses.
-config::NodeConfig make_config(const Folder& folder)
+config::NodeConfig make_config(const test::TemporaryFolder& folder)
 {
     constexpr std::string_view text = R"(
 [node]
@@ -55,7 +44,7 @@ address = "127.0.0.1:2525"
 [metrics]
 listen = "127.0.0.1:9125"
 )";
-    auto loaded = config::read_config(text, folder.path / "sealpost.toml");
+    auto loaded = config::read_config(text, folder.path() / "sealpost.toml");
     for (const auto& problem : loaded.problems) ADD_FAILURE() << problem.what;
     config::NodeConfig config = loaded.config.value();
     config.listeners.at(0).addresses = {{IpAddress::loopback_v4(), 0}};
@@ -100,7 +89,7 @@ Endpoint find(const Node& node, std::string_view name)
 
 TEST(NodeHealth, TellsThatItIsReadyAndWhatItCounted)
 {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const SystemClock clock;
     auto node = Node::start(make_config(folder), clock, log::Log::silent());
     ASSERT_TRUE(node.has_value()) << node.error().text;
@@ -121,7 +110,7 @@ TEST(NodeHealth, TellsThatItIsReadyAndWhatItCounted)
 
 struct Watched {
     Watched()
-        : database(test::open_store((folder.path / "store.db").string()).value()),
+        : database(test::open_store((folder.path() / "store.db").string()).value()),
           store(queue::Queue::open(database, clock, log::Log::silent()).value())
     {
         const auto log = log::Log::silent().with(log::Metrics::make());
@@ -130,7 +119,7 @@ struct Watched {
     ~Watched() { pages->stop(); }
     [[nodiscard]] http::ClientResponse ready() const { return fetch(pages->local(), "/readyz"); }
 
-    Folder folder;
+    test::TemporaryFolder folder;
     SystemClock clock;
     std::shared_ptr<db::Database> database;
     std::shared_ptr<queue::Queue> store;

@@ -7,6 +7,7 @@
 #include "sys/http/client.hpp"
 #include "sys/net/datagram.hpp"
 #include "sys/tls/stream.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 
 #include <gmock/gmock.h>
@@ -67,12 +68,9 @@ class NodeStart : public testing::Test {
 protected:
     NodeStart()
     {
-        std::string name = testing::TempDir() + "nodeXXXXXX";
-        folder_ = ::mkdtemp(name.data());
         write_certificate();
         EXPECT_TRUE(keys::KekFile::make((folder_ / "kek.key").string(), clock_.now()).has_value());
     }
-    ~NodeStart() override { std::filesystem::remove_all(folder_); }
 
     // A new certificate in the place of the old one; answers its fingerprint.
     std::string write_certificate()
@@ -142,7 +140,8 @@ protected:
     }
 
     NoNames names_;
-    std::filesystem::path folder_;
+    test::TemporaryFolder temporary_;
+    const std::filesystem::path folder_ = temporary_.path();
     SystemClock clock_;
     smtpd::Authority authority_;
 };

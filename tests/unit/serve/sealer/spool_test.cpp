@@ -1,6 +1,7 @@
 #include "serve/sealer/spool.hpp"
 
 #include "serve/task_answers.hpp"
+#include "temporary_folder.hpp"
 
 namespace sealpost::sealer {
 namespace {
@@ -9,19 +10,13 @@ using queue::wait_for;
 
 class SpoolTest : public testing::Test {
 protected:
-    SpoolTest()
-    {
-        std::string name = testing::TempDir() + "spoolXXXXXX";
-        directory_ = ::mkdtemp(name.data());
-    }
-    ~SpoolTest() override { std::filesystem::remove_all(directory_); }
-
     std::shared_ptr<Spool> make() { return std::make_shared<Spool>(pool_, directory_); }
     static void write(Spool& spool, std::string piece) { ASSERT_TRUE(wait_for(spool.write(std::move(piece))).has_value()); }
     static std::string read(Spool& spool) { return wait_for(queue::read_all(spool.read())).value(); }
 
     async::BlockingPool pool_{1};
-    std::string directory_;
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path().string();
 };
 
 // Octets whose place can be told.

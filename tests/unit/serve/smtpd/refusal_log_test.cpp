@@ -2,6 +2,7 @@
 #include "serve/post_office.hpp"
 
 #include "sys/async/workers.hpp"
+#include "temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,13 +43,7 @@ Task<void> hold_dialogue(Endpoint to, Dialogue dialogue)
 }
 
 struct RefusalLog : testing::Test {
-    RefusalLog()
-    {
-        std::string name = testing::TempDir() + "refusalsXXXXXX";
-        directory = ::mkdtemp(name.data());
-        options.log = log::Log::to_file(directory + "/log", log::Format::json, log::Level::info);
-    }
-    ~RefusalLog() override { std::filesystem::remove_all(directory); }
+    RefusalLog() { options.log = log::Log::to_file(directory + "/log", log::Format::json, log::Level::info); }
 
     // The lines that tell of a refusal, from the transaction on.
     std::string refusals_of(Dialogue dialogue, Manners manners = {})
@@ -64,7 +59,8 @@ struct RefusalLog : testing::Test {
         return told;
     }
 
-    std::string directory;
+    test::TemporaryFolder temporary;
+    const std::string directory = temporary.path().string();
     MailServerOptions options = PostOffice::plain();
 };
 

@@ -1,6 +1,7 @@
 #include "sys/db/database.hpp"
 
 #include "sys/async/workers.hpp"
+#include "temporary_folder.hpp"
 #include "test_store.hpp"
 
 #include <gtest/gtest.h>
@@ -22,16 +23,10 @@ class DatabaseTest : public testing::Test {
 protected:
     DatabaseTest()
     {
-        std::string name = testing::TempDir() + "dbXXXXXX";
-        directory_ = ::mkdtemp(name.data());
         database_ = open();
         EXPECT_TRUE(database_->migrate("thing", {first_step}).has_value());
     }
-    ~DatabaseTest() override
-    {
-        database_.reset();
-        std::filesystem::remove_all(directory_);
-    }
+    ~DatabaseTest() override { database_.reset(); }
 
     [[nodiscard]] std::shared_ptr<Database> open() const { return test::open_store(directory_ + "/store.db").value(); }
 
@@ -51,7 +46,8 @@ protected:
             .value();
     }
 
-    std::string directory_;
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path().string();
     std::shared_ptr<Database> database_;
 };
 

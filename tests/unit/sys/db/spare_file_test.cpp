@@ -1,6 +1,7 @@
 #include "sys/db/spare_file.hpp"
 
 #include "sys/db/database.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,18 +14,14 @@ namespace fs = std::filesystem;
 
 class SpareFileTest : public testing::Test {
 protected:
-    SpareFileTest()
-    {
-        std::string pattern = testing::TempDir() + "/spare-XXXXXX";
-        directory_ = mkdtemp(pattern.data());
-        spare_ = directory_ / "store.db.spare";
-    }
-    ~SpareFileTest() override { fs::remove_all(directory_); }
+    SpareFileTest() { spare_ = directory_ / "store.db.spare"; }
     SpareFile make(std::uint64_t bytes)
     {
         return {(directory_ / "store.db").string(), bytes, [this] { return free_; }};
     }
-    fs::path directory_, spare_;
+    test::TemporaryFolder temporary_;
+    const fs::path directory_ = temporary_.path();
+    fs::path spare_;
     std::uint64_t free_ = 1 << 20;
 };
 

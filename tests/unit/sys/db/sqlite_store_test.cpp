@@ -1,5 +1,6 @@
 // What is of SQLite's files; what every store does stands in database_test.cpp.
 #include "sys/db/database.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,23 +14,18 @@ class SqliteStoreTest : public testing::Test {
 protected:
     SqliteStoreTest()
     {
-        std::string name = testing::TempDir() + "dbXXXXXX";
-        directory_ = ::mkdtemp(name.data());
         database_ = Database::open("sqlite:" + directory_ + "/store.db").value();
         EXPECT_TRUE(database_->migrate("thing", {"create table thing (name text unique not null, data blob)"}).has_value());
     }
-    ~SqliteStoreTest() override
-    {
-        database_.reset();
-        std::filesystem::remove_all(directory_);
-    }
+    ~SqliteStoreTest() override { database_.reset(); }
 
     static Result<> insert(Connection& connection, std::string_view name)
     {
         return connection.prepare("insert into thing (name) values (?)").bind(1, name).run();
     }
 
-    std::string directory_;
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path().string();
     std::shared_ptr<Database> database_;
 };
 

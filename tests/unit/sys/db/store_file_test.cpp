@@ -1,6 +1,7 @@
 #include "sys/db/store_file.hpp"
 
 #include "sys/db/database.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,13 +20,10 @@ class StoreFileTest : public testing::Test {
 protected:
     StoreFileTest()
     {
-        std::string name = testing::TempDir() + "storeXXXXXX";
-        directory_ = ::mkdtemp(name.data());
         store_ = directory_ / "store.db";
         copy_ = directory_ / "copy.db";
         former_ = directory_ / "former.db";
     }
-    ~StoreFileTest() override { fs::remove_all(directory_); }
 
     [[nodiscard]] std::shared_ptr<Database> open_database() const
     {
@@ -65,7 +63,9 @@ protected:
 
     static void write_text(const fs::path& path, std::string_view text) { std::ofstream(path, std::ios::binary) << text; }
 
-    fs::path directory_, store_, copy_, former_;
+    test::TemporaryFolder temporary_;
+    const fs::path directory_ = temporary_.path();
+    fs::path store_, copy_, former_;
 };
 
 TEST_F(StoreFileTest, CopiesOneMomentWhileOthersWrite)

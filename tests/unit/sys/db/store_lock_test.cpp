@@ -1,4 +1,5 @@
 #include "sys/db/store_lock.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,14 +13,8 @@ namespace {
 
 class StoreLockTest : public testing::Test {
 protected:
-    StoreLockTest()
-    {
-        std::string name = testing::TempDir() + "lockXXXXXX";
-        directory_ = ::mkdtemp(name.data());
-    }
-    ~StoreLockTest() override { std::filesystem::remove_all(directory_); }
-
-    std::filesystem::path directory_;
+    test::TemporaryFolder temporary_;
+    const std::filesystem::path directory_ = temporary_.path();
 };
 
 TEST_F(StoreLockTest, IsForOneHolderByWhateverNameTheStoreIsCalled)

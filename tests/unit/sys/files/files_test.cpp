@@ -1,4 +1,5 @@
 #include "sys/files/files.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,13 +12,6 @@ namespace {
 
 class Files : public testing::Test {
 protected:
-    Files()
-    {
-        std::string name = testing::TempDir() + "filesXXXXXX";
-        directory_ = ::mkdtemp(name.data());
-    }
-    ~Files() override { std::filesystem::remove_all(directory_); }
-
     static unsigned mode_of(const Path& path)
     {
         struct stat facts {};
@@ -25,7 +19,8 @@ protected:
         return facts.st_mode & 0777U;
     }
 
-    Path directory_;
+    test::TemporaryFolder temporary_;
+    const Path directory_ = temporary_.path();
 };
 
 TEST_F(Files, ReplaceTheWholeTextAndLeaveNothingBeside)

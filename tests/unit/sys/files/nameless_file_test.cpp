@@ -1,4 +1,5 @@
 #include "sys/files/nameless_file.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,14 +8,8 @@ namespace {
 
 class NamelessFileTest : public testing::Test {
 protected:
-    NamelessFileTest()
-    {
-        std::string name = testing::TempDir() + "namelessXXXXXX";
-        directory_ = ::mkdtemp(name.data());
-    }
-    ~NamelessFileTest() override { std::filesystem::remove_all(directory_); }
-
-    Path directory_;
+    test::TemporaryFolder temporary_;
+    const Path directory_ = temporary_.path();
 };
 
 TEST_F(NamelessFileTest, GivesBackWhatWasWrittenFromWhereverItIsAsked)

@@ -1,4 +1,5 @@
 #include "sys/files/new_file.hpp"
+#include "temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,20 +10,14 @@ namespace {
 
 class NewFile : public testing::Test {
 protected:
-    NewFile()
-    {
-        std::string name = testing::TempDir() + "newfileXXXXXX";
-        directory_ = ::mkdtemp(name.data());
-    }
-    ~NewFile() override { std::filesystem::remove_all(directory_); }
-
     [[nodiscard]] Path write(const std::string& name) const
     {
         EXPECT_TRUE(write_file(directory_ / name, name, Access::everybody).has_value());
         return directory_ / name;
     }
 
-    Path directory_;
+    test::TemporaryFolder temporary_;
+    const Path directory_ = temporary_.path();
 };
 
 TEST_F(NewFile, IsMadeEmptyForItsOwnerOnly)

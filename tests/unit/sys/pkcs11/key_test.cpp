@@ -1,5 +1,6 @@
 #include "sys/pkcs11/key.hpp"
 
+#include "temporary_folder.hpp"
 #include "tests/pkcs11/soft_token.hpp"
 
 #include <gmock/gmock.h>
@@ -21,13 +22,6 @@ const auto text = as_bytes("what nobody else may see");
 
 class Pkcs11KeyTest : public testing::Test {
 protected:
-    static std::filesystem::path make_folder()
-    {
-        std::string name = testing::TempDir() + "tokenXXXXXX";
-        return ::mkdtemp(name.data());
-    }
-    ~Pkcs11KeyTest() override { std::filesystem::remove_all(folder_); }
-
     Result<std::shared_ptr<Key>> open(const std::string& label)
     {
         return Key::open(modules_, KeyUri::parse(token_.uri(label)).value());
@@ -38,7 +32,8 @@ protected:
         return open(label).value();
     }
 
-    const std::filesystem::path folder_ = make_folder();
+    test::TemporaryFolder temporary_;
+    const std::filesystem::path folder_ = temporary_.path();
     const test::SoftToken token_{folder_};
     Modules modules_;
 };
