@@ -17,7 +17,6 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-
 namespace sealpost::demo {
 namespace json = boost::json;
 using http::Method;
