@@ -8,6 +8,7 @@
 #include "wire/mail/parts.hpp"
 #include "wire/mail/utf8.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace {
@@ -38,6 +39,22 @@ void check_head(std::string_view text)
     }
 }
 
+// No line of a text that follows a head would be a field without what stands before its name.
+void expect_no_field(std::string_view text)
+{
+    const auto begins_name = [](char c) { return c > 32 && c < 127; };
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (line.empty() || line == "\r") return;
+        const auto name = std::ranges::find_if(line, begins_name);
+        const std::string field = std::string(name, line.end()) + "\n";
+        if (field.find('\0') != std::string::npos || field.find('\r') < field.size() - 2) continue;
+        const auto head = mail::HeaderBlock::parse(field, {.max_bytes = 1 << 30, .max_line_bytes = 1 << 30});
+        expect(head.has_error() || head->fields().empty());
+    }
+}
+
 // Whatever the end of the head is that is found for mail from inside: what stands before it is a head, and all of what comes
 // behind a broken one is refused with it.
 void check_open_head(std::string_view beginning)
@@ -50,6 +67,7 @@ void check_open_head(std::string_view beginning)
     for (std::size_t at = head.find('\r'); at != std::string_view::npos; at = head.find('\r', at + 1))
         is_plain = is_plain && head.substr(at + 1).starts_with('\n');
     if (end < beginning.size() && is_plain) expect(mail::HeaderBlock::parse(head, wide).has_value());
+    expect_no_field(beginning.substr(end));
 }
 
 }  // namespace

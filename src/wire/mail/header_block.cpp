@@ -25,6 +25,13 @@ Result<HeaderField> parse_first_line(std::string_view line)
     return HeaderField{std::string(name), std::string(line)};
 }
 
+// As a field, but for what stands before its name: the blanks of an indented text, or the mark of an encoding (U+FEFF).
+bool looks_like_field(std::string_view line)
+{
+    const auto name = std::ranges::find_if(line, [](char c) { return is_name_char(c) || c == ':'; });
+    return parse_first_line(line.substr(static_cast<std::size_t>(name - line.begin()))).has_value();
+}
+
 Result<> check_line(std::string_view line, const HeaderLimits& limits)
 {
     if (line.size() > limits.max_line_bytes) return bad("a header line is too long");
@@ -56,9 +63,10 @@ std::size_t find_end_of_open_head(std::string_view beginning)
         const std::string_view line = take_line(rest);
         if (without_line_end(line).empty()) break;
         const bool is_continuation = line.front() == ' ' || line.front() == '\t';
-        const bool is_field = is_continuation ? at > 0 && !end : parse_first_line(line).has_value();
-        if (is_field && end) return beginning.size();
-        if (!is_field && !end) end = at;
+        const bool is_of_head = is_continuation ? at > 0 : parse_first_line(line).has_value();
+        if (!end && is_of_head) continue;
+        if (looks_like_field(line)) return beginning.size();
+        if (!end) end = at;
     }
     return end.value_or(beginning.size());
 }

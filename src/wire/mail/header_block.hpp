@@ -22,8 +22,9 @@ struct HeaderLimits {
 [[nodiscard]] std::optional<std::size_t> find_end_of_head(std::string_view text);
 
 // The same of a message that may have been written without the empty line, or without a head: its first line that is no field
-// is the body's. `beginning` reaches to the first empty line, or is the whole message. Where a field stands behind that line it
-// is the head that is broken, and all of `beginning` is it: nothing that its writer meant as a field becomes text.
+// is the body's. `beginning` reaches to the first empty line, or is the whole message. Where that line or one behind it is a
+// field, or would be without what stands before its name (blanks, octets beyond ASCII), it is the head that is broken, and all of
+// `beginning` is it: nothing that its writer meant as a field becomes text.
 [[nodiscard]] std::size_t find_end_of_open_head(std::string_view beginning);
 
 struct HeaderField {

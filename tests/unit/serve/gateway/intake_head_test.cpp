@@ -119,8 +119,11 @@ TEST_F(IntakeTest, MakesNoTextOfFieldsBehindALineThatIsNone)
 {
     const std::string broken = "From alice Sun Nov 22\r\nX-Sealpost-Seal: yes\r\n\r\nThe secret body.\r\n";
     const std::string inside = "192.0.2.10";
+    const std::string indented =
+        "    Subject: Report\r\n    X-Sealpost-Seal: yes\r\n    Bcc: dave@acme.test\r\n\r\nThe secret body.\r\n";
+    const std::string marked = "\xef\xbb\xbfX-Sealpost-Seal: yes\r\n\r\nThe secret body.\r\n";
     const std::pair<std::string, std::string> cases[] = {
-        {inside, broken}, {"192.0.2.50", broken}, {"192.0.2.50", "Hello\r\n\r\nBob\r\n"}};
+        {inside, broken}, {inside, indented}, {inside, marked}, {"192.0.2.50", broken}, {"192.0.2.50", "Hello\r\n\r\nBob\r\n"}};
     for (const auto& [host, text] : cases) {
         auto intake = let_in(host);
         ASSERT_EQ(mail(*intake, host == inside ? "alice@acme.test" : "carol@partner.test").code, 250);

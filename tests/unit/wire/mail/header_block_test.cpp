@@ -85,14 +85,24 @@ TEST(EndOfHead, IsWhereTheBodyBeginsThatNoEmptyLineParts)
     EXPECT_EQ(find_end_of_open_head("a: b\r\n c\r\nHello Bob\r\n how are you\r\n"), 10U);
     EXPECT_EQ(find_end_of_open_head("Hello Bob\r\n\r\na: b\r\n"), 0U) << "behind the empty line is text";
     EXPECT_EQ(find_end_of_open_head(" Hello\r\nBob\r\n"), 0U);
+    EXPECT_EQ(find_end_of_open_head("a: b\r\n Bcc: c\r\n\r\n"), 17U) << "a continuation, as RFC 5322 has it";
+    EXPECT_EQ(find_end_of_open_head("\xef\xbb\xbfHello Bob: how are you\r\n"), 0U);
+    EXPECT_EQ(find_end_of_open_head("   \r\nHello\r\n"), 0U);
     EXPECT_EQ(find_end_of_open_head("a: b"), 4U);
     EXPECT_EQ(find_end_of_open_head(""), 0U);
 }
 
 TEST(EndOfHead, LeavesNoFieldBehind)
 {
-    for (const std::string_view broken : {"From alice Sun Nov 22\r\nX-Sealpost-Seal: yes\r\n\r\n",
-                                          "a: b\r\nno field\r\nBcc: c\r\n\r\n", "no field\r\n folded\r\nBcc : c\r\n"}) {
+    for (const std::string_view broken :
+         {"From alice Sun Nov 22\r\nX-Sealpost-Seal: yes\r\n\r\n", "a: b\r\nno field\r\nBcc: c\r\n\r\n",
+          "no field\r\n folded\r\nBcc : c\r\n", "    Subject: Report\r\n    X-Sealpost-Seal: yes\r\n    Bcc: c\r\n\r\n",
+          "\tBcc: c\n\n", "\xef\xbb\xbfX-Sealpost-Seal: yes\r\n\r\n", " \xef\xbb\xbf\xc2\xa0 Bcc: c\r\n",
+          "a: b\r\nno field\r\n  Bcc: c\r\n\r\n",
+          "a: b\r\n\xe2\x80\x8b"
+          "Bcc: c\r\n\r\n",
+          "Hello\r\n\x0c"
+          "Bcc: c\r\n"}) {
         EXPECT_EQ(find_end_of_open_head(broken), broken.size()) << broken;
         EXPECT_TRUE(HeaderBlock::parse(broken).has_error()) << broken;
     }
