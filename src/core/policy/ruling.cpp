@@ -330,7 +330,13 @@ Ruling decide_head_size(std::size_t bytes)
 
 std::size_t decide_end_of_head(std::string_view beginning, bool is_outgoing)
 {
-    return is_outgoing ? mail::find_end_of_open_head(beginning) : beginning.size();
+    if (!is_outgoing) return beginning.size();
+    // By whole lines: half of the last one might not look like the field that it is.
+    const auto last_line_end = beginning.substr(0, intake_limits.max_bytes).rfind('\n');
+    const bool is_large = beginning.size() > intake_limits.max_bytes;
+    const std::string_view asked = is_large ? beginning.substr(0, last_line_end + 1) : beginning;
+    const std::size_t end = mail::find_end_of_open_head(asked);
+    return end < asked.size() ? end : beginning.size();
 }
 
 Ruling decide_head(const Result<mail::HeaderBlock>& head)

@@ -135,8 +135,9 @@ struct RecipientRuling {
 inline constexpr mail::HeaderLimits intake_limits{.max_bytes = 192 * 1024, .max_fields = 1900};
 inline constexpr std::size_t max_hops = 100;  // RFC 5321 §6.3: at least 100 Received fields is a loop
 [[nodiscard]] Ruling decide_head_size(std::size_t bytes);
-// Where the head ends in `beginning`, which reaches behind its empty line or is the whole message. Programs of our own hand in
-// text without either, and hosts that pass mail on for us take it as it is; from outside it is a broken head.
+// Where the head ends in `beginning`, which reaches behind its empty line or is the whole message, or is larger than a head may
+// be. Programs of our own hand in text without either, and hosts that pass mail on for us take it as it is; from outside it is a
+// broken head. Of more than a head may have nothing is looked at but that: text whose first 192 KiB hold no field is text.
 [[nodiscard]] std::size_t decide_end_of_head(std::string_view beginning, bool is_outgoing);
 [[nodiscard]] Ruling decide_head(const Result<mail::HeaderBlock>& head);  // parsed within intake_limits
 

@@ -28,8 +28,8 @@ Task<void> IncomingMessage::append(std::string piece)
     }
     beginning_ += piece;
     const auto end = sealpost::mail::find_end_of_head(beginning_);
-    const bool is_too_large = is_refused(policy::decide_head_size(end.value_or(beginning_.size())));
-    if (!is_too_large && end) co_await take_head(*end);
+    const bool is_decided = end || policy::decide_head_size(beginning_.size()).is_refusal();
+    if (is_decided) co_await take_head(end.value_or(beginning_.size()));
 }
 
 Task<void> IncomingMessage::end()
@@ -56,11 +56,15 @@ std::size_t IncomingMessage::held_bytes() const
     return beginning_.capacity() + head_held_bytes_ + (content_ ? content_->buffered_bytes() : 0);
 }
 
-// Of the first `most` octets, in which it ends.
+// Of the first `most` octets, in which it ends, or which are more than it may have.
 Task<void> IncomingMessage::take_head(std::size_t most)
 {
     head_is_whole_ = true;
     const std::size_t end = policy::decide_end_of_head(std::string_view(beginning_).substr(0, most), is_outgoing_);
+    if (is_refused(policy::decide_head_size(end))) {
+        std::string().swap(beginning_);
+        co_return;
+    }
     std::string rest = beginning_.substr(end);
     auto head = sealpost::mail::HeaderBlock::parse(std::string_view(beginning_).substr(0, end), policy::intake_limits);
     std::string().swap(beginning_);  // = {} would keep its memory for as long as the body comes

@@ -295,7 +295,7 @@ private:
                                    .substr(0, mail::find_end_of_head(inquiry_.message).value_or(inquiry_.message.size()));
         const bool is_outgoing = policy::find_behavior(connection_, facts_) == policy::Behavior::relay;
         const auto end = policy::decide_end_of_head(beginning, is_outgoing);
-        head_ruling_ = policy::decide_head_size(beginning.size());
+        head_ruling_ = policy::decide_head_size(end);
         if (!head_ruling_.is_refusal()) {
             auto head = mail::HeaderBlock::parse(std::string_view(inquiry_.message).substr(0, end), policy::intake_limits);
             head_ruling_ = policy::decide_head(head);

@@ -186,6 +186,30 @@ TEST_F(IntakeTest, RefusesAHeadThatIsTooLargeWhereverItEnds)
     EXPECT_TRUE(claim().empty());
 }
 
+// How it is cut when it comes decides nothing: half a field at the limit is no text.
+TEST_F(IntakeTest, TakesTextFromInsideThatIsLargerThanAHeadAndHasNoEmptyLine)
+{
+    std::string lines, fields;
+    while (lines.size() <= policy::intake_limits.max_bytes) lines += "Backup log line without colon\r\n";
+    while (fields.size() <= policy::intake_limits.max_bytes) fields += "X-Sealpost-Something: yes\r\n";
+    for (const std::string& head : {std::string(), std::string("Subject: Backup\r\n")}) {
+        const auto due = relay({"bob@elsewhere.test"}, head + lines);
+        ASSERT_EQ(due.size(), 1U) << head;
+        EXPECT_TRUE(read(due[0].content).ends_with("\r\n\r\n" + lines));
+    }
+    const std::pair<std::string, std::string> cases[] = {{"192.0.2.10", "Backup\r\n" + fields},
+                                                         {"192.0.2.10", fields + lines},
+                                                         {"192.0.2.10", std::string(lines.size(), 'a') + "\r\n"},
+                                                         {"192.0.2.50", lines}};
+    for (const auto& [host, text] : cases) {
+        auto intake = let_in(host);
+        ASSERT_EQ(mail(*intake, host == "192.0.2.10" ? "alice@acme.test" : "carol@partner.test").code, 250);
+        ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+        EXPECT_EQ(send(*intake, text).code, 552);
+    }
+    EXPECT_TRUE(claim().empty());
+}
+
 // Whoever reads a head behind us goes by HeaderLimits; what we add must not make it too large for them.
 TEST_F(IntakeTest, TakesNoHeadThatOurOwnFieldsWouldMakeTooLarge)
 {
