@@ -54,9 +54,9 @@ Report retry_all(const DueMessage& message, const std::string& code, const std::
 
 RecipientOutcome postpone_suspended(const DueRecipient& recipient)
 {
-    constexpr std::chrono::minutes until_asked_again{1};
+    constexpr std::chrono::minutes until_asked_again{15};
     RecipientOutcome waits{
-        recipient.index, RecipientOutcome::Kind::retry, "4.3.2", "deliveries to the domain are suspended", "", ""};
+        recipient.index, RecipientOutcome::Kind::retry, std::string(suspended_code), std::string(suspended_words), "", ""};
     waits.postponed_for = until_asked_again;
     waits.is_suspended = true;
     return waits;

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace sealpost::queue {
 
@@ -22,8 +23,11 @@ Task<Result<std::string>> read_head(std::unique_ptr<async::ByteSource> content);
                                 const std::string& text, const std::string& facts = "");
 [[nodiscard]] Report retry_all(const DueMessage& message, const std::string& code, const std::string& why);
 
-// Whom an operator keeps back: asked again in a minute, with no attempt counted. The queue keeps back what is for one suspended
-// domain; only a message to several comes as far as a Deliverer.
+// Whom an operator keeps back: asked again in a quarter of an hour, or when the queue is told that a suspension has ended
+// (Queue::ask_suspended), with no attempt counted. The queue keeps back what is for one suspended domain; only a message to
+// several comes as far as a Deliverer.
+inline constexpr std::string_view suspended_code = "4.3.2";  // RFC 3463 §3.4: "System not accepting network messages"
+inline constexpr std::string_view suspended_words = "deliveries to the domain are suspended";
 [[nodiscard]] RecipientOutcome postpone_suspended(const DueRecipient& recipient);
 // Takes them out of the message.
 using IsSuspended = std::function<bool(const std::string& domain)>;

@@ -1,10 +1,12 @@
 // What operators do to queued messages: hold, release, remove, bounce, deliver now.
+#include "core/queue/answering.hpp"
 #include "core/queue/choice.hpp"
 #include "core/queue/queue.hpp"
 #include "core/queue/retry.hpp"
 #include "core/queue/settle.hpp"
 #include "core/queue/state.hpp"
 #include "core/queue/store.hpp"
+#include "sys/db/rows.hpp"
 
 #include <algorithm>
 
@@ -87,6 +89,26 @@ Result<Part> make_part_due(db::Connection& connection, const std::string& domain
     bind(update);
     SEALPOST_CHECK(update.run());
     return Part{connection.changes(), last};
+}
+
+// Messages behind `after` that wait for the end of a suspension, in the order of ids.
+Result<std::vector<MessageId>> find_suspended(db::Connection& connection, MessageId after)
+{
+    auto rows = connection.prepare(
+        "select distinct message from queue_recipient where message > ?1 and is_held = 0 and code = ?2 and reply = ?3"
+        " order by message limit ?4");
+    rows.bind(1, after.value()).bind(2, suspended_code).bind(3, suspended_words).bind(4, messages_per_commit);
+    return db::read_rows(rows, [](const db::Statement& row) { return MessageId(row.column_int(0)); });
+}
+
+Result<> make_all_due(db::Connection& connection, const std::string& owner, const std::vector<MessageId>& ids, WallTime now)
+{
+    auto update = connection.prepare("update queue_message set due_at = ?1 where id = ?2 and owner = ?3 and due_at > ?1");
+    for (const auto id : ids) {
+        update.rewind();
+        SEALPOST_CHECK(update.bind(1, now).bind(2, id.value()).bind(3, owner).run());
+    }
+    return {};
 }
 
 // What of the messages that a look has found one commit changes.
@@ -261,6 +283,27 @@ Task<Result<int>> Queue::deliver_all_now(std::string domain)
     if (noticed.has_error()) co_return noticed.error();
     state->wake();
     co_return messages;
+}
+
+// Reads every recipient once: that is for the rare moment in which a policy ends a suspension.
+Task<Result<>> Queue::ask_suspended()
+{
+    auto state = state_;
+    const WallTime now = state->clock.now();
+    for (MessageId after;;) {
+        auto look = [after](db::Connection& connection) { return find_suspended(connection, after); };
+        auto ids = co_await state->database->read(std::move(look));
+        if (ids.has_error()) co_return ids.error();
+        if (ids->empty()) break;
+        after = ids->back();
+        auto work = [ids = std::move(*ids), now, owner = state->settings.owner.name](db::Connection& connection) {
+            return make_all_due(connection, owner, ids, now);
+        };
+        auto changed = co_await state->database->write(std::move(work));
+        if (changed.has_error()) co_return changed.error().in("cannot ask anew about what was suspended");
+    }
+    state->look_for_more();
+    co_return Result<>();
 }
 
 }  // namespace sealpost::queue

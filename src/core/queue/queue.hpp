@@ -179,6 +179,8 @@ public:
     // When something will be due, as far as known; absent: nothing waits.
     [[nodiscard]] std::optional<WallTime> next_due() const;
     [[nodiscard]] WallTime now() const;  // of the queue's clock
+    // A suspension may have ended: what waits for that (postpone_suspended) is due now.
+    Task<Result<>> ask_suspended();
     // Looks whether another process changed the queue; then claim() looks at everything anew.
     Task<Result<bool>> notice_changes();
     // Where nodes share the store: says that this one lives, and takes over what others left behind that have said nothing for

@@ -95,8 +95,7 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
         for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));
     if (settled_.delayed > 0) message_.delay_notices = count_delay_notices_by_now();
     SEALPOST_CHECK(add_bounce());
-    SEALPOST_TRY(auto made_due,
-                 store_.reschedule(message_, attempts_, next_attempt_.value_or(next_of_postponed_.value_or(now_))));
+    SEALPOST_TRY(auto made_due, store_.reschedule(message_, attempts_, next_due()));
     settled_.made_due.push_back(std::move(made_due));
     return std::move(settled_);
 }
@@ -170,31 +169,44 @@ int Settler::count_delay_notices_by_now() const
 
 // When every recipient that remains was postponed, nothing was tried: the retry plan's count stays as
 // it is, and only the age of the message can end it. Those of a message that is too old, released or of a destination that was
-// suspended, have the attempt of its last moment to come, whatever became of others.
+// suspended, have the attempt of its last moment to come, whatever became of others. Who is suspended waits as long as an
+// operator wants, and keeps nobody else waiting.
 void Settler::plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients)
 {
     std::optional<std::chrono::milliseconds> postponed;
-    bool is_suspended = false;
+    std::optional<std::chrono::milliseconds> suspended;
     is_attempt_ = false;
     for (const auto& recipient : recipients) {
         const auto* outcome = find_outcome(report, recipient.number);
-        is_suspended = is_suspended || (outcome && outcome->is_suspended);
-        if (outcome && outcome->kind == RecipientOutcome::Kind::retry && outcome->postponed_for)
-            postponed = std::min(postponed.value_or(*outcome->postponed_for), *outcome->postponed_for);
-        else if (outcome ? outcome->kind == RecipientOutcome::Kind::retry : !recipient.is_held)
+        if (outcome && outcome->kind == RecipientOutcome::Kind::retry && outcome->postponed_for) {
+            auto& wait = outcome->is_suspended ? suspended : postponed;
+            wait = std::min({wait.value_or(*outcome->postponed_for), *outcome->postponed_for,
+                             std::chrono::milliseconds(plan_.retry.max_interval)});
+        } else if (outcome ? outcome->kind == RecipientOutcome::Kind::retry : !recipient.is_held) {
             is_attempt_ = true;
+        }
     }
-    is_attempt_ = is_attempt_ || !postponed;
+    is_attempt_ = is_attempt_ || (!postponed && !suspended);
     attempts_ = message_.attempts + (is_attempt_ ? 1 : 0);
     next_attempt_ = find_next_attempt(plan_.retry, message_.id, attempts_, message_.accepted_at, now_);
     tells_delay_ = next_attempt_ && count_delay_notices_by_now() > message_.delay_notices;
-    if (!postponed) return;
-    const auto wait = std::min<std::chrono::milliseconds>(*postponed, plan_.retry.max_interval);
+    if (!postponed && !suspended) return;
     const WallTime expires_at = message_.accepted_at + plan_.retry.max_age;
-    if (!next_attempt_)
-        next_of_postponed_ = is_suspended ? wait_suspended(wait) : wait_late(wait);
-    else if (!is_attempt_)
-        next_attempt_ = std::min(now_ + wait, expires_at);
+    const auto soonest = std::min(postponed.value_or(plan_.retry.max_interval), suspended.value_or(plan_.retry.max_interval));
+    if (next_attempt_ && !is_attempt_) next_attempt_ = std::min(now_ + soonest, expires_at);
+    if (next_attempt_) return;
+    if (suspended) next_of_suspended_ = now_ + *suspended;
+    if (postponed)
+        next_of_postponed_ = wait_late(*postponed);
+    else
+        message_.late_since.reset();  // the age that it may have once more begins behind the suspension
+}
+
+WallTime Settler::next_due() const
+{
+    if (next_attempt_) return *next_attempt_;
+    if (next_of_postponed_ && next_of_suspended_) return std::min(*next_of_postponed_, *next_of_suspended_);
+    return next_of_postponed_ ? *next_of_postponed_ : next_of_suspended_.value_or(now_);
 }
 
 // For as long as the age that a message may have once more; anew where it could not even be postponed for longer than the longest
@@ -206,16 +218,13 @@ std::optional<WallTime> Settler::wait_late(std::chrono::milliseconds wait)
     return now_ < *message_.late_since + plan_.retry.max_age ? std::optional(now_ + wait) : std::nullopt;
 }
 
-// As long as an operator wants; the age that it may have once more begins behind that.
-WallTime Settler::wait_suspended(std::chrono::milliseconds wait)
-{
-    message_.late_since.reset();
-    return now_ + wait;
-}
-
 Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
 {
     using Kind = RecipientOutcome::Kind;
+    if (outcome.is_suspended && recipient.code == outcome.enhanced_code && recipient.reply == outcome.text) {
+        ++settled_.waiting;  // as it stands there already: nothing was tried, and nothing is told
+        return {};
+    }
     describe(recipient, outcome);
     switch (outcome.kind) {
         case Kind::retry: return try_again(std::move(recipient), outcome);
@@ -235,8 +244,8 @@ Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
 
 Result<> Settler::try_again(RecipientRow recipient, const RecipientOutcome& outcome)
 {
-    const bool is_postponed = outcome.postponed_for.has_value();
-    if (next_attempt_ || recipient.is_held || (is_postponed && next_of_postponed_)) {
+    const bool waits_on = outcome.is_suspended || (outcome.postponed_for && next_of_postponed_);
+    if (next_attempt_ || recipient.is_held || waits_on) {
         // RFC 3463 §2: class 5 is for good; a host may say it where another try is worth while ("530" without TLS).
         recipient.code.front() = '4';
         if (!recipient.is_held && tells_delay_ && !outcome.is_suspended) add_report(recipient, mail::DsnAction::delayed);

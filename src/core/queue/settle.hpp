@@ -52,7 +52,7 @@ private:
     void plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients);
     Result<> apply(RecipientRow recipient, const RecipientOutcome& outcome);
     [[nodiscard]] std::optional<WallTime> wait_late(std::chrono::milliseconds wait);
-    [[nodiscard]] WallTime wait_suspended(std::chrono::milliseconds wait);
+    [[nodiscard]] WallTime next_due() const;
     Result<> try_again(RecipientRow recipient, const RecipientOutcome& outcome);
     Result<> keep_waiting(RecipientRow recipient, RecipientState state);
     void add_report(const RecipientRow& recipient, mail::DsnAction action);
@@ -77,7 +77,8 @@ private:
     bool is_attempt_ = true;                     // false: all that would wait was only postponed
     int attempts_ = 0;                           // with this one, if it is one
     std::optional<WallTime> next_attempt_;       // absent: this was the last one …
-    std::optional<WallTime> next_of_postponed_;  // … but for those of whom nobody was told
+    std::optional<WallTime> next_of_postponed_;  // … but for those whom a limit kept back …
+    std::optional<WallTime> next_of_suspended_;  // … and those whom an operator keeps back
     bool tells_delay_ = false;
     std::vector<Reported> reported_;
     Settled settled_;

@@ -282,6 +282,8 @@ void GatewayRole::spawn_chores(async::TaskGroup& group)
     };
     tell_of_policy();
     group.spawn(policy_->follow(policy_interval, tell));
+    suspensions_ = std::make_unique<gateway::SuspensionWatch>(policy_, machinery_.queue, machinery_.log);
+    group.spawn(suspensions_->run());
     if (traffic_->is_recording()) group.spawn(traffic_->run_chores());
     dmarcreports::ChoreParts chores;
     chores.reports = reports_;

@@ -11,6 +11,7 @@
 #include "serve/gateway/service_token.hpp"
 #include "serve/gateway/smtp_logins.hpp"
 #include "serve/gateway/submission_users.hpp"
+#include "serve/gateway/suspension_watch.hpp"
 #include "serve/hostfacts/asker.hpp"
 #include "serve/node/page_servers.hpp"
 #include "serve/smtpd/mail_server.hpp"
@@ -70,6 +71,7 @@ private:
     std::unique_ptr<queue::Deliverer> outgoing_;
     std::unique_ptr<queue::Deliverer> report_inbox_;
     std::unique_ptr<queue::Deliverer> deliverer_;  // of these two, by lane
+    std::unique_ptr<gateway::SuspensionWatch> suspensions_;
     std::vector<std::pair<std::string, std::unique_ptr<smtpd::MailServer>>> servers_;
 };
 

@@ -1,6 +1,9 @@
 #include "core/queue/queue_fixture.hpp"
 
+#include "core/queue/answering.hpp"
 #include "core/queue/retry.hpp"
+
+#include <fstream>
 
 namespace sealpost::queue {
 namespace {
@@ -404,6 +407,54 @@ TEST_F(QueueSettle, LetsNoAgeEndWhatAnOperatorKeepsBack)
     settle(id, {outcome(0, Kind::delivered), suspended(1)});
     clock_.advance(24h);
     EXPECT_EQ(claim().at(0).recipients.at(0).address, "carol@gone.test");
+}
+
+TEST_F(QueueSettle, GivesUpWhomALimitKeepsBackThoughAnotherIsSuspended)
+{
+    const auto id = accept(make_message({"bob@away.test", "carol@partner.test"}));
+    auto suspended = postponed(0, 15min);
+    suspended.is_suspended = true;
+    for (int hour = 0; hour < 144; ++hour) {
+        ASSERT_EQ(claim().at(0).recipients.size(), 2U) << hour;
+        settle(id, {suspended, postponed(1, 1h)});
+        clock_.advance(1h);
+    }
+    ASSERT_EQ(claim().at(0).lane, "relay");
+    settle(id, {suspended, postponed(1, 1h)});
+    EXPECT_EQ(claim().at(0).lane, "bounce") << "of carol";
+    clock_.advance(15min);
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].recipients.at(0).address, "bob@away.test");
+}
+
+TEST_F(QueueSettle, TellsOnceOfWhoIsSuspendedAndAsksAtOnceWhenThatMayHaveEnded)
+{
+    const std::string file = directory_ + "/log";
+    const auto log = log::Log::to_file(file, log::Format::json, log::Level::info);
+    queue_ = Queue::open(database_, clock_, log, settings_).value();
+    const auto suspended = [](int number) { return postpone_suspended({.index = number}); };
+    const auto id = accept(make_message({"bob@away.test", "carol@partner.test"}));
+    for (int times = 0; times < 3; ++times) {
+        ASSERT_EQ(claim().size(), 1U) << times;
+        settle(id, {suspended(0), suspended(1)});
+        clock_.advance(15min - 1ms);
+        EXPECT_TRUE(claim().empty());
+        clock_.advance(1ms);
+    }
+    ASSERT_EQ(claim().size(), 1U);
+    settle(id, {suspended(0), outcome(1, Kind::retry)});
+    clock_.advance(1s);
+    EXPECT_TRUE(claim().empty()) << "by its own plan";
+    EXPECT_TRUE(wait_for(queue_->ask_suspended()).has_value());
+    EXPECT_EQ(claim().size(), 1U);
+    log.warning("test.ends", {});  // writes at once what was before
+    std::ifstream in(file);
+    const std::string told((std::istreambuf_iterator<char>(in)), {});
+    const std::string line = R"("said":")" + std::string(suspended_words);
+    int lines = 0;
+    for (auto at = told.find(line); at != std::string::npos; at = told.find(line, at + 1)) ++lines;
+    EXPECT_EQ(lines, 2) << "one for each recipient";
 }
 
 TEST_F(QueueSettle, PutsReplacementsInThePlaceOfRecipients)
