@@ -68,12 +68,22 @@ struct Part {
     MessageId last = {};  // of them, in the order of ids; 0: there is no more
 };
 
+// Of a message to several domains, of whom one that waits is at this one.
+std::string waits_for_domain(const std::string& domain)
+{
+    const std::string tail = "substr(lower(address), length(address) - length(" + domain + "))";
+    return "exists (select 1 from queue_recipient where message = queue_message.id and is_held = 0 and " + tail + " = '@' || " +
+           domain + ")";
+}
+
 // Those of the domain, behind `after`; "": of all.
 Result<Part> make_part_due(db::Connection& connection, const std::string& domain, MessageId after, WallTime now)
 {
     const std::string those = domain.empty() ? "due_at > ?1 and id > ?2"
-                                             : "due_at > ?1 and id > ?2 and domain in (?3, '+' || ?3) and owner in "
-                                               "(select '' union all select name from queue_owner)";
+                                             : "due_at > ?1 and id > ?2 and (domain = ?3 or substr(domain, 1, 1) = '+' and " +
+                                                   waits_for_domain("?3") +
+                                                   ") and owner in "
+                                                   "(select '' union all select name from queue_owner)";
     const auto bind = [&](db::Statement& statement) {
         statement.bind(1, now).bind(2, after.value());
         if (!domain.empty()) statement.bind(3, domain_of("@" + domain));

@@ -72,6 +72,17 @@ TEST_F(QueueOperators, DeliverNowWhatWaitsForItsTime)
     EXPECT_EQ(claim().at(0).id, other);
 }
 
+TEST_F(QueueOperators, DeliverNowWhatOfSeveralDomainsWaitsForOneOfThem)
+{
+    const auto id = accept(make_message({"bob@first.test", "dan@Second.test", "eve@third.test"}));
+    claim();
+    settle(id, {outcome(0, Kind::retry), outcome(1, Kind::retry), outcome(2, Kind::delivered)});
+    EXPECT_EQ(wait_for(queue_->deliver_all_now("third.test")).value(), 0) << "nobody there waits any more";
+    EXPECT_EQ(wait_for(queue_->deliver_all_now("cond.test")).value(), 0);
+    EXPECT_EQ(wait_for(queue_->deliver_all_now("second.test")).value(), 1);
+    EXPECT_EQ(claim().at(0).id, id);
+}
+
 TEST_F(QueueOperators, DeliverNowMoreThanOneCommitHolds)
 {
     std::vector<NewMessage> messages;
