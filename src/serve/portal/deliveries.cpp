@@ -58,6 +58,27 @@ std::string_view format_row_state(queue::RecipientState state)
     return "bounced";
 }
 
+// `last`: what became of the recipient, or of the envelope that carries it on.
+json::object describe(const queue::MessageView& message, const queue::RecipientView& recipient, const queue::RecipientView& last)
+{
+    const bool is_sealed = recipient.state == queue::RecipientState::relayed_elsewhere;
+    const auto facts = parse_object(last.facts);
+    const auto* tls = facts.if_contains("tls");
+    json::object row;
+    row["id"] = std::to_string(message.id.value()) + "-" + std::to_string(recipient.index);
+    row["time"] = format_rfc3339(last.finished_at.value_or(message.accepted_at));
+    row["from"] = find_text(parse_object(message.facts), "person");
+    row["to"] = recipient.address;
+    row["way"] = is_sealed ? "envelope" : "tls";
+    row["state"] = format_row_state(last.state);
+    row["host"] = last.remote_host;
+    row["tls"] = tls && tls->is_object() ? *tls : json::value(nullptr);
+    row["detail"] = last.text;
+    row["identity"] = find_identity({last.facts, recipient.facts, message.facts});
+    row["sent_as"] = row["identity"].is_object() ? find_text(row["identity"].get_object(), "sent_as") : "service";
+    return row;
+}
+
 }  // namespace
 
 Task<Result<bool>> Deliveries::is_ours(const queue::MessageView& message)
@@ -73,51 +94,33 @@ Task<Result<bool>> Deliveries::is_ours(const queue::MessageView& message)
 }
 
 // Where the reply went on as an envelope: that message's fate is the reply's.
-Task<Result<std::optional<queue::RecipientView>>> Deliveries::find_sealed(queue::MessageId message, std::string address)
+// Each of them is looked up once, however many recipients there are: they are as many as their domains.
+Task<Result<Deliveries::Sealed>> Deliveries::load_sealed(queue::MessageView message)
 {
-    SEALPOST_CO_TRY(const auto children, co_await desk_.parts.queue->find_children(message));
+    Sealed sealed;
+    const auto is_sealed = [](const auto& each) { return each.state == queue::RecipientState::relayed_elsewhere; };
+    if (std::ranges::none_of(message.recipients, is_sealed)) co_return sealed;
+    SEALPOST_CO_TRY(const auto children, co_await desk_.parts.queue->find_children(message.id));
     for (const auto& child : children) {
         SEALPOST_CO_TRY(auto view, co_await desk_.parts.queue->track(child));
         if (!view) continue;
-        for (auto& recipient : view->recipients)
-            if (recipient.address == address) co_return std::optional(std::move(recipient));
+        for (auto& recipient : view->recipients) {
+            std::string address = recipient.address;
+            sealed.try_emplace(std::move(address), std::move(recipient));
+        }
     }
-    co_return std::optional<queue::RecipientView>();
-}
-
-Task<Result<json::object>> Deliveries::describe(const queue::MessageView& message, const queue::RecipientView& recipient)
-{
-    queue::RecipientView last = recipient;
-    bool is_sealed = false;
-    if (recipient.state == queue::RecipientState::relayed_elsewhere) {
-        SEALPOST_CO_TRY(auto sealed, co_await find_sealed(message.id, recipient.address));
-        if (sealed) last = std::move(*sealed);
-        is_sealed = true;
-    }
-    const auto facts = parse_object(last.facts);
-    const auto* tls = facts.if_contains("tls");
-    json::object row;
-    row["id"] = std::to_string(message.id.value()) + "-" + std::to_string(recipient.index);
-    row["time"] = format_rfc3339(last.finished_at.value_or(message.accepted_at));
-    row["from"] = find_text(parse_object(message.facts), "person");
-    row["to"] = recipient.address;
-    row["way"] = is_sealed ? "envelope" : "tls";
-    row["state"] = format_row_state(last.state);
-    row["host"] = last.remote_host;
-    row["tls"] = tls && tls->is_object() ? *tls : json::value(nullptr);
-    row["detail"] = last.text;
-    row["identity"] = find_identity({last.facts, recipient.facts, message.facts});
-    row["sent_as"] = row["identity"].is_object() ? find_text(row["identity"].get_object(), "sent_as") : "service";
-    co_return row;
+    co_return sealed;
 }
 
 Task<Result<void>> Deliveries::add_message(Page& page, queue::MessageView message)
 {
     SEALPOST_CO_TRY(const bool ours, co_await is_ours(message));
     if (!ours) co_return Result<void>();
+    SEALPOST_CO_TRY(const auto sealed, co_await load_sealed(message));
     for (const auto& recipient : message.recipients) {
-        SEALPOST_CO_TRY(auto row, co_await describe(message, recipient));
-        page.rows.push_back(std::move(row));
+        const auto found = sealed.find(recipient.address);
+        const bool is_carried_on = recipient.state == queue::RecipientState::relayed_elsewhere && found != sealed.end();
+        page.rows.push_back(describe(message, recipient, is_carried_on ? found->second : recipient));
     }
     co_return Result<void>();
 }

@@ -4,6 +4,8 @@
 
 #include <boost/json/array.hpp>
 
+#include <map>
+
 namespace sealpost::portal {
 
 // What became of the replies to one account's envelopes, and of messages that people began to it, as rows of `GET
@@ -26,8 +28,9 @@ private:
     Task<Result<void>> add_waiting(Page& page, queue::MessageId before);
     Task<Result<void>> add_finished(Page& page, queue::MessageId before);
     Task<Result<void>> add_message(Page& page, queue::MessageView message);
-    Task<Result<boost::json::object>> describe(const queue::MessageView& message, const queue::RecipientView& recipient);
-    Task<Result<std::optional<queue::RecipientView>>> find_sealed(queue::MessageId message, std::string address);
+    // The recipients of the messages that carry on what of this one was sealed, by address.
+    using Sealed = std::map<std::string, queue::RecipientView>;
+    Task<Result<Sealed>> load_sealed(queue::MessageView message);
 
     const Desk& desk_;
     people::AccountId account_;
