@@ -1,5 +1,6 @@
 #include "serve/portal/stopped_notices.hpp"
 
+#include "core/queue/answering.hpp"
 #include "wire/mail/mailbox.hpp"
 
 namespace sealpost::portal {
@@ -9,11 +10,12 @@ constexpr std::string_view notification_lane = "service-notification";
 constexpr int slice = 100;
 constexpr int most_seen = 1000;
 
-// One that was never tried waits for its turn, not for a fault.
+// One that was never tried waits for its turn, and one of a suspended domain for an operator, not for a fault.
 void count(const queue::MessageView& message, const std::string& domain, StoppedNotices& notices)
 {
     for (const auto& recipient : message.recipients) {
-        if (recipient.text.empty() || mail::domain_of(recipient.address) != domain) continue;
+        if (recipient.text.empty() || recipient.text == queue::suspended_words) continue;
+        if (mail::domain_of(recipient.address) != domain) continue;
         ++notices.waiting;
         if (notices.said.empty()) notices.said = recipient.text;
     }
@@ -34,7 +36,9 @@ Task<Result<StoppedNotices>> find_stopped_notices(std::shared_ptr<queue::Queue> 
         if (waiting.size() < static_cast<std::size_t>(slice)) co_return notices;
         filter.after = waiting.back().id;
     }
-    notices.is_all = false;
+    filter.most = 1;
+    SEALPOST_CO_TRY(const auto more, co_await queue->list(filter));
+    notices.is_all = more.empty();
     co_return notices;
 }
 

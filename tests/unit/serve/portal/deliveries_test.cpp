@@ -1,5 +1,7 @@
 #include "serve/portal/portal_world.hpp"
 
+#include "core/queue/answering.hpp"
+
 namespace sealpost::test {
 namespace {
 
@@ -87,6 +89,13 @@ TEST_F(Deliveries, CountTheNoticesThatWaitForADomainBehindAFault)
     const auto other = value_of(queue_->accept(notice, queue_->begin()));
     EXPECT_EQ(get(ada, "domains/acme.test/stopped").object().at("waiting"), 0) << "none was tried yet";
     ASSERT_EQ(value_of(queue_->claim(10)).size(), 2U);
+    {
+        auto suspended = queue::postpone_suspended({.index = 0});
+        queue::Report report;
+        report.outcomes.push_back(std::move(suspended));
+        async::run_here([&] { return settle(tried, std::move(report)); });
+    }
+    EXPECT_EQ(get(ada, "domains/acme.test/stopped").object().at("waiting"), 0) << "an operator keeps it back";
     for (const auto message : {tried, other}) {
         queue::Report report;
         report.outcomes.push_back(
