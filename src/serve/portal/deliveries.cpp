@@ -2,6 +2,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+
 namespace sealpost::portal {
 namespace json = boost::json;
 namespace {
