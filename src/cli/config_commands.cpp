@@ -140,6 +140,7 @@ void check(Context& context)
     const auto& config = loaded->config;
     auto problems = config::check_files(*config);
     auto weaknesses = config::find_weaknesses(*config);
+    append(node::check_administrators_key(*config), weaknesses);
     check_store_url(*config, problems, weaknesses);
     const auto answered = check_with_store(*config, problems, weaknesses);
     append(node::check_signing_keys(*config, problems), problems);

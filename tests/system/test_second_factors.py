@@ -70,6 +70,31 @@ def test_a_gateway_alone_asks_for_the_code_behind_the_password(gateway):
     assert {each["name"] for each in refused} == {"mia"} and all(each["level"] == "warning" for each in refused)
 
 
+def test_a_gateway_whose_key_is_no_good_takes_mail_and_recovery_codes(gateway):
+    mia = gateway.sign_in("mia")
+    app = set_up(mia)
+    codes = mia.call("POST", "/api/v1/admin/recovery-codes")[1]["codes"]
+    end(gateway.node.process)
+    key = gateway.folder / "data" / "administrators.key"
+    whole = key.read_bytes()
+    for spoil in (lambda: key.chmod(0o644), lambda: key.write_bytes(whole[:len(whole) // 2]), lambda: key.write_bytes(b"")):
+        key.write_bytes(whole)
+        key.chmod(0o600)
+        spoil()
+        checked = json.loads(gateway.command("--format", "json", "config", "check"))
+        assert checked["good"] and any("administrators.key" in each["what"] for each in checked["warnings"]), checked
+    gateway.start()
+    told = gateway.node.events("admin.key_not_opened")
+    assert len(told) == 1 and told[0]["level"] == "error" and "administrators.key" in told[0]["problem"] and told[0]["hint"]
+    assert gateway.connect().noop()[0] == 250
+    anew = Administrator(gateway.node.addresses["admin"], mia.origin, gateway.authority.root)
+    status, answer = anew.sign_in("mia", PASSWORD, totp=app.next_code())
+    assert (status, kind(answer)) == (503, "try-later")
+    assert anew.sign_in("mia", PASSWORD, recovery_code=codes[0])[0] == 200
+    assert anew.call("POST", "/api/v1/admin/totp")[0] == 503
+    assert key.read_bytes() == b"", "nothing is written over it"
+
+
 def test_who_lost_the_phone_is_helped_by_another_administrator_or_by_the_operator(gateway):
     mia, max_ = gateway.sign_in("mia"), gateway.sign_in("max")
     set_up(mia)

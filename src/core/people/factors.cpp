@@ -175,6 +175,13 @@ Result<std::optional<FactorVerdict>> take_code(db::Connection& connection, const
     return std::optional(verdict);
 }
 
+// A vault that does not know its ring says itself what is wrong.
+bool is_elsewhere(const TotpRow& row, const Vault& vault)
+{
+    const auto ring = vault.ring();
+    return !ring.empty() && row.ring != ring;
+}
+
 // The secret is opened outside of the transaction, which then finds the same row or begins again.
 Task<Result<FactorAnswer>> try_code(Store store, std::shared_ptr<Vault> vault, Asking asking, App app, Secret code)
 {
@@ -184,7 +191,7 @@ Task<Result<FactorAnswer>> try_code(Store store, std::shared_ptr<Vault> vault, A
         auto look = [asking, app](db::Connection& connection) { return begin_trial(connection, asking, app); };
         SEALPOST_CO_TRY(const auto trial, co_await store.database->read(std::move(look)));
         if (trial.verdict != FactorVerdict::done) co_return FactorAnswer{trial.verdict};
-        if (trial.row.ring != vault->ring()) co_return FactorAnswer{FactorVerdict::elsewhere};
+        if (is_elsewhere(trial.row, *vault)) co_return FactorAnswer{FactorVerdict::elsewhere};
         SEALPOST_CO_TRY(const auto secret, co_await vault->unwrap(name_of(asking.owner), trial.row.wrapped));
         const auto step = crypto::find_one_time_step(secret, code, asking.now, trial.row.used_step);
         if (!step) co_return FactorAnswer{FactorVerdict::wrong};

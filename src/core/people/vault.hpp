@@ -28,6 +28,7 @@ public:
     virtual ~Vault() = default;
     [[nodiscard]] virtual int newest_version() const = 0;
     // Which keys these are, as it stands beside what they wrap: nodes that share a store may have others.
+    // Empty: not known, since the key cannot be opened; wrap and unwrap say why.
     [[nodiscard]] virtual std::string ring() const { return std::string(service_ring); }
     virtual Task<Result<WrappedSecret>> wrap(std::string bound_to, Secret secret) = 0;
     // Fault::config when the key is missing, or is not the one that wrapped this for `bound_to`.

@@ -14,6 +14,15 @@ namespace {
 constexpr std::chrono::minutes sweep_interval{1};
 constexpr std::chrono::seconds look_interval{5};  // at whether it is this node that sweeps
 
+// Mail does not wait for what only these pages need.
+std::shared_ptr<people::Vault> open_vault(const Machinery& machinery)
+{
+    auto vault = open_administrators_vault(machinery.config, machinery.clock.now());
+    if (vault.has_value()) return std::move(*vault);
+    machinery.log.error("admin.key_not_opened", {{"problem", vault.error().text}, {"hint", administrators_key_hint}});
+    return make_closed_vault(vault.error().text);
+}
+
 Task<http::Response> go_to_page(http::Request&) { co_return http::redirect("/portal"); }
 
 }  // namespace
@@ -48,7 +57,7 @@ Result<std::unique_ptr<AdminRole>> AdminRole::make(Machinery& machinery, Gateway
     if (!role->people_) {
         // Without a pepper: nobody is sent a code here (decision 25).
         people::People::Options options;
-        SEALPOST_TRY(options.vault, open_administrators_vault(machinery.config, machinery.clock.now()));
+        options.vault = open_vault(machinery);
         SEALPOST_TRY(role->people_, people::People::open(machinery.database, machinery.clock, std::move(options)));
         role->is_sweeper_ = true;
     }

@@ -40,6 +40,22 @@ Result<Opened> open_one(pkcs11::Modules& modules, const std::string& kek)
 
 std::string key_of(std::size_t place) { return place == 0 ? "service.kek" : "service.former_keks"; }
 
+std::filesystem::path administrators_key(const config::NodeConfig& config) { return config.node.data_dir / "administrators.key"; }
+
+class ClosedVault final : public people::Vault {
+public:
+    explicit ClosedVault(std::string why) : why_(std::move(why)) {}
+
+    [[nodiscard]] int newest_version() const override { return 0; }
+    [[nodiscard]] std::string ring() const override { return {}; }
+    Task<Result<people::WrappedSecret>> wrap(std::string, Secret) override { co_return error(); }
+    Task<Result<Secret>> unwrap(std::string, people::WrappedSecret) override { co_return error(); }
+
+private:
+    [[nodiscard]] Error error() const { return {Fault::retry_later, why_}; }
+    const std::string why_;
+};
+
 // What each of them alone does not show; nothing is kept of it.
 Result<> check_together(const config::NodeConfig& config)
 {
@@ -115,12 +131,28 @@ Result<> check_keks_of_store(const config::NodeConfig& config, db::Database& dat
 Result<std::shared_ptr<people::Vault>> open_administrators_vault(const config::NodeConfig& config, WallTime now)
 {
     SEALPOST_CHECK(files::make_directory(config.node.data_dir));  // the store may be elsewhere
-    const auto path = config.node.data_dir / "administrators.key";
+    const auto path = administrators_key(config);
     if (!files::is_there(path)) SEALPOST_CHECK(keys::KekFile::make(path.string(), now));
     SEALPOST_TRY(auto file, keys::KekFile::open(path.string()));
     // Tells the keys of two nodes apart, and nothing about them.
     const auto fingerprint = format_hex(file->derive("administrators ring").reveal()).substr(0, 16);
     return std::make_shared<keys::KekVault>(std::move(file), keys::KekThreads::longest_call, "node-" + fingerprint);
+}
+
+std::shared_ptr<people::Vault> make_closed_vault(std::string why) { return std::make_shared<ClosedVault>(std::move(why)); }
+
+std::vector<config::Problem> check_administrators_key(const config::NodeConfig& config)
+{
+    std::vector<config::Problem> problems;
+    if (config.node.is_service || config.admin.listen.empty()) return problems;
+    const auto path = administrators_key(config);
+    if (!files::is_there(path)) return problems;
+    const auto opened = keys::KekFile::open(path.string());
+    if (opened.has_error())
+        problems.push_back({config.file.string(), 0, "node.data_dir",
+                            opened.error().text + "; the codes of administrators' apps cannot be checked",
+                            std::string(administrators_key_hint)});
+    return problems;
 }
 
 }  // namespace sealpost::node

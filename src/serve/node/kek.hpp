@@ -36,6 +36,14 @@ struct KekName {
 // The key of a node without the service role, for the secrets of its administrators' authenticator apps and for nothing else:
 // administrators.key in data_dir, which is made when it is not there (decision 59). Reads and writes files.
 [[nodiscard]] Result<std::shared_ptr<people::Vault>> open_administrators_vault(const config::NodeConfig& config, WallTime now);
+// What stands in its place when that key cannot be opened: it answers Fault::retry_later with `why`. Mail does not wait for a
+// key that only the pages need, and recovery codes need none.
+[[nodiscard]] std::shared_ptr<people::Vault> make_closed_vault(std::string why);
+// What is wrong with that key where it is there and this node would open it; makes nothing. The node starts all the same.
+[[nodiscard]] std::vector<config::Problem> check_administrators_key(const config::NodeConfig& config);
+inline constexpr std::string_view administrators_key_hint =
+    "give the file to the user that the node runs as, with mode 0600, or restore its copy, or remove it, after which each app is"
+    " set up anew; then restart";
 
 // What the codes for postmasters are derived for (domains::Domains::open).
 inline constexpr std::string_view domain_codes = "domain codes";

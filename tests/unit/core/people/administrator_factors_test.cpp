@@ -106,6 +106,20 @@ TEST_F(AdministratorFactorsTest, OfANodeWithAnotherKeyAreLeftAsTheyAre)
         << "the app is set up anew here";
 }
 
+TEST_F(AdministratorFactorsTest, WaitForAKeyThatCannotBeOpenedButForRecoveryCodes)
+{
+    const Secret strong = set_up_app();
+    const auto codes = value_of(people_->factors().make_recovery_codes(act(strong)));
+    vault_->is_away = true;
+    vault_->ring_name = "";
+    const Secret session = begin(Assurance::account);
+    const auto tried = answer_of(people_->factors().step_up_with_totp(act(session), code_of(key_)));
+    ASSERT_TRUE(tried.has_error());
+    EXPECT_EQ(tried.error().fault, Fault::retry_later);
+    EXPECT_EQ(value_of(people_->factors().step_up_with_recovery_code(act(session), codes.codes[0].clone())).verdict,
+              Verdict::done);
+}
+
 TEST_F(AdministratorFactorsTest, AreRemovedByWhoeverMayStillManageTheOwner)
 {
     (void)set_up_app();
