@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks';
 import { CodeForm, type CodeKind, type GivenCode } from '../shared/factors/code-form';
 import { factor_words } from '../shared/factors/words';
 import { Heading, Notice } from '../shared/parts';
-import { asProblem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { useCall, waiting } from '../shared/use-call';
 import type { Administrator } from './api';
 import { admin, usePortal } from './context';
+import { describeCodeProblem, enter, enterWithCode } from './entrance';
 import { own_words } from './own/words';
 
 /** `again`: whose session has ended, and whose page waits behind this form. */
@@ -21,18 +21,15 @@ export function SignIn(props: { again?: string; done(who: Administrator): void }
     async function submit(event: Event) {
         event.preventDefault();
         await call(async () => {
-            try {
-                props.done(await admin.signIn(name.trim(), password));
-            } catch (error) {
-                if (asProblem(error).kind !== 'needs-second-factor') throw error;
-                askForCode(true);
-                note(true);
-            }
+            const who = await enter(admin, { name, password });
+            if (who) return props.done(who);
+            askForCode(true);
+            note(true);
         });
     }
 
     if (needs_code) {
-        const send = async (code: GivenCode) => props.done(await admin.signIn(name.trim(), password, code));
+        const send = async (code: GivenCode) => props.done(await enterWithCode(admin, { name, password }, code));
         return <SecondFactor send={send} back={() => askForCode(false)} />;
     }
     return (
@@ -66,7 +63,7 @@ function SecondFactor(props: { send(code: GivenCode): Promise<void>; back(): voi
             <CodeForm key={kind} kind={kind} send={props.send} describe={(problem) => {
                 // Somebody changed the password, or took the right to sign in away, between the two.
                 if (problem.kind === 'wrong-password') return portal.wrong_password;
-                return problem.kind === 'other-node' ? words.other_node : null;
+                return describeCodeProblem(problem, kind, words);
             }} />
             <div class="row">
                 <button type="button" class="plain" data-action={kind === 'totp' ? 'use-recovery' : 'use-app'} onClick={() => choose(other)}>{kind === 'totp' ? common.use_recovery : common.use_app}</button>

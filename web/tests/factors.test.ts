@@ -1,8 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { AdminClient } from '../portal/api';
 import { admin } from '../portal/context';
+import { describeCodeProblem, enter, enterWithCode } from '../portal/entrance';
 import { beginApp, confirmApp } from '../portal/own/api';
-import { asProblem } from '../shared/problem';
+import { own_words } from '../portal/own/words';
+import { Problem } from '../shared/problem';
 import { digitsOfApp } from '../shared/factors/code-form';
 import { describeDays, groupsOf } from '../shared/factors/set-up';
 
@@ -30,14 +32,30 @@ function answerWith(...answers: [status: number, body: object][]): Sent[] {
 test('the password is sent once more, with the code, when a second factor is asked for', async () => {
     const sent = answerWith([403, { type: 'urn:sealpost:problem:needs-second-factor' }], [200, { name: 'ada', csrf: 'c' }], [200, { name: 'ada', csrf: 'c' }]);
     const client = new AdminClient();
-    const found = await client.signIn('ada', 'secret').catch(asProblem);
-    expect(found).toMatchObject({ kind: 'needs-second-factor' });
-    await client.signIn('ada', 'secret', { totp: '123456' });
-    await client.signIn('ada', 'secret', { recovery_code: 'abcd-efgh' });
+    const given = { name: ' ada ', password: 'secret' };
+    expect(await enter(client, given)).toBe(null);
+    expect(client.token()).toBe(null);
+    await enterWithCode(client, given, { totp: '123456' });
+    await enterWithCode(client, given, { recovery_code: 'abcd-efgh' });
     expect(sent.map((one) => one.body)).toEqual([
         { name: 'ada', password: 'secret' }, { name: 'ada', password: 'secret', totp: '123456' }, { name: 'ada', password: 'secret', recovery_code: 'abcd-efgh' },
     ]);
     expect(client.token()).toBe('c');
+});
+
+test('who needs no second factor is in at once, and another problem stays one', async () => {
+    answerWith([200, { name: 'mia', csrf: 'c' }], [403, { type: 'urn:sealpost:problem:wrong-password' }]);
+    const client = new AdminClient();
+    expect(await enter(client, { name: 'mia', password: 'secret' })).toMatchObject({ name: 'mia' });
+    await expect(enter(client, { name: 'mia', password: 'wrong' })).rejects.toMatchObject({ kind: 'wrong-password' });
+});
+
+test('a code of the app that cannot be checked leads to the recovery codes, which need no key', () => {
+    const words = own_words.en;
+    expect(describeCodeProblem(new Problem('try-later', 503), 'totp', words)).toBe(words.app_later);
+    expect(describeCodeProblem(new Problem('try-later', 503), 'recovery_code', words)).toBe(null);
+    expect(describeCodeProblem(new Problem('other-node', 409), 'totp', words)).toBe(words.other_node);
+    expect(describeCodeProblem(new Problem('too-many-requests', 429), 'totp', words)).toBe(null);
 });
 
 test('the first code of an app gives the session another token for changes', async () => {

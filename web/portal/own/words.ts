@@ -17,6 +17,7 @@ const en = {
     factor_lead: 'Your password is right. Your second factor is needed, too.',
     back: 'Back',
     lost_all: 'Neither at hand? Another administrator can take your second factor away, or the operator: sealpost admin factors remove.',
+    app_later: 'The codes of your app cannot be checked right now. Try again in a moment, or use a recovery code.',
     other_node: 'Your app was set up at another node, and its codes cannot be checked here. Use a recovery code, or sign in there.',
 };
 
@@ -36,6 +37,7 @@ const fr: OwnWords = french({
     factor_lead: 'Votre mot de passe est correct. Votre second facteur est nécessaire, lui aussi.',
     back: 'Retour',
     lost_all: 'Vous n’avez ni l’un ni l’autre sous la main ? Un autre administrateur peut retirer votre second facteur, ou l’exploitant : sealpost admin factors remove.',
+    app_later: 'Les codes de votre application ne peuvent pas être vérifiés pour l’instant. Réessayez dans un moment, ou utilisez un code de secours.',
     other_node: 'Votre application a été configurée auprès d’un autre nœud, et ses codes ne peuvent pas être vérifiés ici. Utilisez un code de secours, ou connectez-vous là-bas.',
 });
 
