@@ -53,7 +53,7 @@ function AppPart(props: { factors: OwnFactors; enter(session: Administrator): vo
     const { totp } = props.factors;
     const { busy, problem, call } = useCall();
     const remove = () => {
-        if (confirm(common.app_remove_sure)) {
+        if (confirm(words.app_remove_sure)) {
             void call(async () => {
                 await removeApp();
                 await props.removed();
