@@ -175,11 +175,12 @@ Result<std::optional<FactorVerdict>> take_code(db::Connection& connection, const
     return std::optional(verdict);
 }
 
-// A vault that does not know its ring says itself what is wrong.
-bool is_elsewhere(const TotpRow& row, const Vault& vault)
+// A vault that does not know its ring says itself what is wrong. What is pending elsewhere is lost: it is begun anew here.
+FactorVerdict judge_ring(const TotpRow& row, const Vault& vault, App app)
 {
     const auto ring = vault.ring();
-    return !ring.empty() && row.ring != ring;
+    if (ring.empty() || row.ring == ring) return FactorVerdict::done;
+    return app == App::pending ? FactorVerdict::expired : FactorVerdict::elsewhere;
 }
 
 // The secret is opened outside of the transaction, which then finds the same row or begins again.
@@ -191,7 +192,8 @@ Task<Result<FactorAnswer>> try_code(Store store, std::shared_ptr<Vault> vault, A
         auto look = [asking, app](db::Connection& connection) { return begin_trial(connection, asking, app); };
         SEALPOST_CO_TRY(const auto trial, co_await store.database->read(std::move(look)));
         if (trial.verdict != FactorVerdict::done) co_return FactorAnswer{trial.verdict};
-        if (is_elsewhere(trial.row, *vault)) co_return FactorAnswer{FactorVerdict::elsewhere};
+        const auto right_ring = judge_ring(trial.row, *vault, app);
+        if (right_ring != FactorVerdict::done) co_return FactorAnswer{right_ring};
         SEALPOST_CO_TRY(const auto secret, co_await vault->unwrap(name_of(asking.owner), trial.row.wrapped));
         const auto step = crypto::find_one_time_step(secret, code, asking.now, trial.row.used_step);
         if (!step) co_return FactorAnswer{FactorVerdict::wrong};

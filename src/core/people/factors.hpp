@@ -11,14 +11,14 @@ namespace sealpost::people {
 enum class FactorVerdict {
     done,
     wrong,          // code, or one that was used before
-    expired,        // nothing is pending any more: begin anew
+    expired,        // nothing is pending any more, or what is lies under another key: begin anew
     session_over,   // it ended meanwhile
     needs_account,  // the session must have given the password
     needs_strong,   // the person has a second factor: the session must have used it
     too_many,
     unknown,    // no such passkey, or nothing that recovery codes could stand in for
     refused,    // a passkey's answer is no good
-    elsewhere,  // the app's secret lies under the key of another node
+    elsewhere,  // the secret of the app in use lies under another key: of another node, or one that was lost
 };
 
 // Whose session asks for it, and from where.

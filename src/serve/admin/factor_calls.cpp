@@ -102,10 +102,10 @@ http::Problem problem_of(FactorVerdict verdict)
 {
     switch (verdict) {
         case FactorVerdict::wrong: return {403, "wrong-code", "This is not the code, or it was used before"};
-        case FactorVerdict::expired: return {403, "expired-code", "This took too long; begin anew"};
+        case FactorVerdict::expired: return {403, "expired-code", "The app waits for its first code no longer; begin anew"};
         case FactorVerdict::elsewhere:
-            return {409, "other-node", "The app was set up at another node, whose codes cannot be checked here",
-                    "Use a recovery code, or sign in there."};
+            return {409, "other-node", "The app was set up with another key, so its codes cannot be checked here",
+                    "Use a recovery code, or sign in at the node where it was set up."};
         case FactorVerdict::session_over:
         case FactorVerdict::needs_account:
         case FactorVerdict::needs_strong: return http::not_signed_in();  // a second factor came meanwhile

@@ -5,7 +5,7 @@ import type { Language } from '../../shared/language';
 
 const en = {
     title: 'My sign-in',
-    lead: 'What you sign in with beside your password. It is yours on every node that shares this node’s store.',
+    lead: 'What you are asked for beside your password, here and at every node that shares this node’s store. Recovery codes work at all of them, the codes of the app only where the key is the same.',
     must: 'This node asks all administrators for a second factor. Set up an authenticator app first; everything else comes after it.',
     app_lead: 'An app on your phone shows a code of 6 digits that changes every 30 seconds. Once it is set up, the password alone signs in nowhere, and your other sessions end.',
     app_none: 'None yet: whoever finds out your password can sign in as you.',
@@ -19,14 +19,14 @@ const en = {
     back: 'Back',
     lost_all: 'Neither at hand? Another administrator can take your second factor away, or the operator: sealpost admin factors remove.',
     app_later: 'The codes of your app cannot be checked right now. Try again in a moment, or use a recovery code.',
-    other_node: 'Your app was set up at another node, and its codes cannot be checked here. Use a recovery code, or sign in there.',
+    other_node: 'Your app was set up with another key than this node has now: at another node, or before the key was lost or replaced. Its codes cannot be checked here. Use a recovery code, or sign in where you set it up.',
 };
 
 export type OwnWords = typeof en;
 
 const fr: OwnWords = french({
     title: 'Ma connexion',
-    lead: 'Ce avec quoi vous vous connectez en plus de votre mot de passe. Cela vaut sur tous les nœuds qui partagent les données de celui-ci.',
+    lead: 'Ce qui vous est demandé en plus de votre mot de passe, ici et sur tous les nœuds qui partagent les données de celui-ci. Les codes de secours y fonctionnent partout, les codes de l’application seulement là où la clé est la même.',
     must: 'Ce nœud demande un second facteur à tous les administrateurs. Configurez d’abord une application d’authentification ; tout le reste vient après.',
     app_lead: 'Une application sur votre téléphone affiche un code de 6 chiffres qui change toutes les 30 secondes. Une fois configurée, le mot de passe seul ne suffit plus nulle part, et vos autres sessions prennent fin.',
     app_none: 'Aucune pour l’instant : qui découvre votre mot de passe peut se connecter en votre nom.',
@@ -40,7 +40,7 @@ const fr: OwnWords = french({
     back: 'Retour',
     lost_all: 'Vous n’avez ni l’un ni l’autre sous la main ? Un autre administrateur peut retirer votre second facteur, ou l’exploitant : sealpost admin factors remove.',
     app_later: 'Les codes de votre application ne peuvent pas être vérifiés pour l’instant. Réessayez dans un moment, ou utilisez un code de secours.',
-    other_node: 'Votre application a été configurée auprès d’un autre nœud, et ses codes ne peuvent pas être vérifiés ici. Utilisez un code de secours, ou connectez-vous là-bas.',
+    other_node: 'Votre application a été configurée avec une autre clé que celle de ce nœud : sur un autre nœud, ou avant que la clé ne soit perdue ou remplacée. Ses codes ne peuvent pas être vérifiés ici. Utilisez un code de secours, ou connectez-vous là où vous l’avez configurée.',
 });
 
 export const own_words: Record<Language, OwnWords> = { en, fr };

@@ -106,6 +106,16 @@ TEST_F(AdministratorFactorsTest, OfANodeWithAnotherKeyAreLeftAsTheyAre)
         << "the app is set up anew here";
 }
 
+TEST_F(AdministratorFactorsTest, AreBegunAnewWhereAnotherKeyBeganThem)
+{
+    const Secret session = begin(Assurance::account);
+    const auto offer = value_of(people_->factors().begin_totp(act(session)));
+    vault_->ring_name = "node-0123456789abcdef";
+    EXPECT_EQ(value_of(people_->factors().confirm_totp(act(session), code_of(offer.secret))).verdict, Verdict::expired);
+    const auto anew = value_of(people_->factors().begin_totp(act(session)));
+    EXPECT_EQ(value_of(people_->factors().confirm_totp(act(session), code_of(anew.secret))).verdict, Verdict::done);
+}
+
 TEST_F(AdministratorFactorsTest, WaitForAKeyThatCannotBeOpenedButForRecoveryCodes)
 {
     const Secret strong = set_up_app();

@@ -32,6 +32,18 @@ protected:
         return codes;
     }
 
+    // Another node on the same store, with a key of its own: as a gateway beside a service.
+    void move_to_another_node()
+    {
+        const auto file = directory_ + "/administrators.key";
+        ASSERT_TRUE(keys::KekFile::make(file, clock_.now()).has_value());
+        auto key = keys::KekFile::open(file).value();
+        people::People::Options options;
+        options.vault = std::make_shared<keys::KekVault>(std::move(key), keys::KekThreads::longest_call, "node-0123456789abcdef");
+        people_ = people::People::open(database_, clock_, std::move(options)).value();
+        open_desk(false);
+    }
+
     Secret key_;
 };
 
@@ -150,6 +162,38 @@ TEST_F(AdminFactors, ARightPasswordAloneForgivesNoGuesses)
     EXPECT_EQ(sign_in(eve, "ada", "correct horse battery").problem(), "needs-second-factor");
     sign_in(eve, "ada", "guess number one");
     EXPECT_EQ(sign_in(eve, "ada", "guess number one").problem(), "too-many-requests");
+}
+
+TEST_F(AdminFactors, SetUpWithAnotherKeyAreNoWrongCodes)
+{
+    Client ada = signed_in("ada");
+    set_up_app(ada);
+    const auto codes = make_recovery_codes(ada);
+    move_to_another_node();
+    Client away;
+    away.address = IpAddress::v4({203, 0, 113, 5});
+    for (int i = 0; i < 8; ++i) {
+        const Answer in = sign_in_with(away, "ada", "totp", code());
+        ASSERT_EQ(in.status, 409) << i;
+        ASSERT_EQ(in.problem(), "other-node") << i;
+    }
+    EXPECT_TRUE(away.cookies.empty());
+    EXPECT_EQ(count_sessions(), 1) << "what was not checked begins none";
+    EXPECT_EQ(trail_of("ada").find("code_refused"), std::string::npos);
+    EXPECT_EQ(sign_in_with(away, "ada", "recovery_code", codes[0]).status, 200) << "no key is needed for those";
+    set_up_app(away);
+    clock_.advance(std::chrono::seconds(60));
+    EXPECT_EQ(sign_in_with(away, "ada", "totp", code()).status, 200);
+}
+
+TEST_F(AdminFactors, BegunWithAnotherKeyAreBegunAnew)
+{
+    Client ada = signed_in("ada");
+    ASSERT_EQ(ask(ada, {Method::post, "/api/v1/admin/totp"}).status, 200);
+    move_to_another_node();
+    EXPECT_EQ(confirm(ada, "123456").problem(), "expired-code");
+    set_up_app(ada);
+    EXPECT_TRUE(factors(ada).at("totp").is_object());
 }
 
 TEST_F(AdminFactors, AreTakenAwayByWhoeverManagesTheOwner)
