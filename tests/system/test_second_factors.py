@@ -65,7 +65,8 @@ def test_a_gateway_alone_asks_for_the_code_behind_the_password(gateway):
     trail = json.loads(gateway.command("--format", "json", "audit", "list", "--subject", "administrator:mia"))["records"]
     told = [each["what"].removeprefix("administrator.") for each in reversed(trail)]
     assert [each for each in told if each not in ("added", "signed_in", "sign_in_refused")] == [
-        "totp_added", "recovery_codes_made", "code_refused", "code_refused", "recovery_code_used"]
+        "totp_added", "recovery_codes_made", "code_asked", "code_refused", "code_refused", "recovery_code_used"]
+    assert [(each["name"], each["level"]) for each in gateway.node.events("administrator.code_asked")] == [("mia", "info")]
     refused = gateway.node.events("administrator.code_refused")
     assert {each["name"] for each in refused} == {"mia"} and all(each["level"] == "warning" for each in refused)
 

@@ -114,6 +114,7 @@ SignInRecord describe(SignIn what)
 {
     switch (what) {
         case SignIn::right: return {"right", "signed_in"};
+        case SignIn::code_asked: return {"asked", "code_asked"};
         case SignIn::wrong_code: return {"code", "code_refused"};
         case SignIn::wrong: break;
     }

@@ -53,7 +53,8 @@ enum class AdministratorChange { done, unknown, last_of_node, last_of_account };
 // What became of taking somebody's second factor away; none: there was none.
 enum class FactorRemoval { done, none, unknown };
 
-enum class SignIn { right, wrong, wrong_code };  // wrong_code: behind the right password
+// code_asked, wrong_code: behind the right password there was no code, or a wrong one.
+enum class SignIn { right, wrong, code_asked, wrong_code };
 
 // Whether the last one for the node or for an account may go.
 enum class LastOne { stays, may_go };

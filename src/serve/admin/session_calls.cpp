@@ -58,6 +58,7 @@ void note(const Desk& desk, const Request& request, const std::string& name, peo
     switch (what) {
         case people::SignIn::right: desk.parts.log.info("administrator.signed_in", {{"ip", ip}, {"name", name}}); break;
         case people::SignIn::wrong: desk.parts.log.info("administrator.sign_in_refused", {{"ip", ip}, {"name", noted}}); break;
+        case people::SignIn::code_asked: desk.parts.log.info("administrator.code_asked", {{"ip", ip}, {"name", name}}); break;
         case people::SignIn::wrong_code:
             desk.parts.log.warning("administrator.code_refused", {{"ip", ip}, {"name", noted}});
             break;
@@ -100,6 +101,7 @@ Task<Checked<Entry>> add_second_factor(const Desk& desk, const Request& request,
 {
     if (code.text.empty()) {
         co_await desk.take_back(entry.keys, entry.admitted_at);
+        note(desk, request, entry.who.name, people::SignIn::code_asked);
         co_return Problem(403, "needs-second-factor", "A code of your authenticator app is needed, too");
     }
     const std::string network = people::network_of(request.peer.address);

@@ -94,6 +94,7 @@ TEST_F(AdminFactors, AreAskedForBehindTheRightPasswordOnly)
     EXPECT_EQ(half.status, 403);
     EXPECT_EQ(half.problem(), "needs-second-factor");
     EXPECT_TRUE(another.cookies.empty()) << "no session between the two steps";
+    EXPECT_NE(trail_of("ada").find("nobody 192.0.2.0/24 administrator.code_asked\n"), std::string::npos);
     EXPECT_EQ(sign_in_with(another, "ada", "totp", "000000").problem(), "wrong-code");
     EXPECT_TRUE(another.cookies.empty());
     const std::string typed = code();
@@ -150,6 +151,19 @@ TEST_F(AdminFactors, SlowDownGuessesOfWhoeverHasThePassword)
     EXPECT_EQ(sign_in(eve, "ada", "correct horse battery").problem(), "needs-second-factor") << "the password was right";
     Client home;
     EXPECT_EQ(sign_in_with(home, "ada", "totp", code()).status, 200) << "strangers do not lock the owner out";
+}
+
+TEST_F(AdminFactors, ARightPasswordAloneIsInTheTrailAsOftenAsItCanKeepForEver)
+{
+    Client ada = signed_in("ada");
+    set_up_app(ada);
+    Client eve;
+    for (int i = 0; i < 22; ++i) ASSERT_EQ(sign_in(eve, "ada", "correct horse battery").problem(), "needs-second-factor") << i;
+    std::size_t told = 0;
+    const auto trail = trail_of("ada");
+    for (auto at = trail.find("code_asked"); at != std::string::npos; at = trail.find("code_asked", at + 1)) ++told;
+    EXPECT_EQ(told, 20U);
+    EXPECT_EQ(trail_of("mia").find("code_asked"), std::string::npos) << "who has no factor is asked for none";
 }
 
 TEST_F(AdminFactors, ARightPasswordAloneForgivesNoGuesses)
