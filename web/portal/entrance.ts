@@ -27,6 +27,8 @@ export function enterWithCode(client: Pick<AdminClient, 'signIn'>, given: NameAn
 /** Null: the sentence that all pages have for the problem. */
 export function describeCodeProblem(problem: Problem, kind: CodeKind, words: OwnWords): string | null {
     switch (problem.kind) {
+        // Another session of theirs changed the factor, and ended this one as it began.
+        case 'not-signed-in': return words.changed_meanwhile;
         case 'other-node': return words.other_node;
         // The key lies in a token or a file that is out of reach; recovery codes need none.
         case 'try-later': return kind === 'totp' ? words.app_later : null;

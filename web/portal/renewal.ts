@@ -13,6 +13,9 @@ interface Door {
     changeTo(other: Administrator): void;
 }
 
+/** Signing in itself: it would wait for itself. */
+const session_path = '/api/v1/admin/session';
+
 export function makeRenewal(client: Pick<AdminClient, 'whoAmI'>, door: Door): Renewal {
     let waiting: Promise<Administrator> | null = null;
 
@@ -21,7 +24,8 @@ export function makeRenewal(client: Pick<AdminClient, 'whoAmI'>, door: Door): Re
         return waiting;
     }
 
-    return async (problem, call) => {
+    return async (problem, call, path) => {
+        if (path === session_path) return null;
         const is_over = problem.kind === 'not-signed-in';
         const name = door.name();
         if (!name || !(is_over || (problem.kind === 'not-allowed' && call.csrf !== undefined))) return null;

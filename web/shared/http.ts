@@ -21,7 +21,7 @@ export interface Transfer {
 }
 
 /** What a refused call is made again with; null where that is of no use. */
-export type Renewal = (problem: Problem, call: Call) => Promise<{ csrf: string | null } | null>;
+export type Renewal = (problem: Problem, call: Call, path: string) => Promise<{ csrf: string | null } | null>;
 
 let renew: Renewal | null = null;
 
@@ -34,7 +34,7 @@ export async function request(path: string, call: Call = {}): Promise<Response> 
     try {
         return await requestOnce(path, call);
     } catch (error) {
-        const renewed = error instanceof Problem && renew ? await renew(error, call) : null;
+        const renewed = error instanceof Problem && renew ? await renew(error, call, path) : null;
         if (!renewed) throw error;
         return requestOnce(path, call.csrf === undefined ? call : { ...call, csrf: renewed.csrf });
     }

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { AdminClient, type Administrator } from '../portal/api';
+import { enter, enterWithCode } from '../portal/entrance';
 import { makeRenewal } from '../portal/renewal';
 import { ServiceClient, type Session } from '../reader/api';
 import { ask, renewWith } from '../shared/http';
@@ -73,6 +74,40 @@ test('nobody’s change is made in the name of another administrator', async () 
     await expect(ask('/api/v1/policy/edit', { method: 'POST', json: {}, csrf: client.token() })).rejects.toMatchObject({ kind: 'not-signed-in' });
     expect(service.taken).toEqual([]);
     expect(asked).toEqual(['sign in', 'page of ben']);
+});
+
+test('signing in again with a second factor waits for no sign-in of its own, also when it meets the end of a session', async () => {
+    const path = '/api/v1/admin/session';
+    const answers = [problem(403, 'needs-second-factor'), problem(401, 'not-signed-in'), json(anna('two'))];
+    const service = startService({ administrator: anna('one') });
+    const other_calls = fetch;
+    const sent: unknown[] = [];
+    vi.stubGlobal('fetch', async (at: string, init: RequestInit) => {
+        if (at !== path || init.method !== 'POST') return other_calls(at, init);
+        sent.push(JSON.parse(String(init.body)));
+        const answer = answers.shift() ?? problem(500, 'our-fault');
+        if (answer.ok) service.session.administrator = anna('two');
+        return answer;
+    });
+    const client = new AdminClient();
+    await client.whoAmI();
+    const given = { name: 'anna', password: 'secret' };
+    let doors = 0;
+    renewWith(makeRenewal(client, {
+        name: () => 'anna',
+        signInAgain: async () => {
+            doors += 1;
+            expect(await enter(client, given)).toBe(null);
+            await expect(enterWithCode(client, given, { totp: '123456' })).rejects.toMatchObject({ kind: 'not-signed-in' });
+            return enterWithCode(client, given, { totp: '654321' });
+        },
+        changeTo: () => {},
+    }));
+    delete service.session.administrator;
+    await ask('/api/v1/policy/edit', { method: 'POST', json: {}, csrf: client.token() });
+    expect(service.taken).toEqual(['/api/v1/policy/edit two']);
+    expect(doors).toBe(1);
+    expect(sent).toEqual([given, { ...given, totp: '123456' }, { ...given, totp: '654321' }]);
 });
 
 function reading(service: ReturnType<typeof startService>) {

@@ -19,6 +19,7 @@ const en = {
     back: 'Back',
     lost_all: 'Neither at hand? Another administrator can take your second factor away, or the operator: sealpost admin factors remove.',
     app_later: 'The codes of your app cannot be checked right now. Try again in a moment, or use a recovery code.',
+    changed_meanwhile: 'Your sign-in was changed at this very moment. Go back and try again.',
     other_node: 'Your app was set up with another key than this node has now: at another node, or before the key was lost or replaced. Its codes cannot be checked here. Use a recovery code, or sign in where you set it up.',
 };
 
@@ -40,6 +41,7 @@ const fr: OwnWords = french({
     back: 'Retour',
     lost_all: 'Vous n’avez ni l’un ni l’autre sous la main ? Un autre administrateur peut retirer votre second facteur, ou l’exploitant : sealpost admin factors remove.',
     app_later: 'Les codes de votre application ne peuvent pas être vérifiés pour l’instant. Réessayez dans un moment, ou utilisez un code de secours.',
+    changed_meanwhile: 'Votre connexion vient d’être modifiée à l’instant. Revenez en arrière et réessayez.',
     other_node: 'Votre application a été configurée avec une autre clé que celle de ce nœud : sur un autre nœud, ou avant que la clé ne soit perdue ou remplacée. Ses codes ne peuvent pas être vérifiés ici. Utilisez un code de secours, ou connectez-vous là où vous l’avez configurée.',
 });
 
