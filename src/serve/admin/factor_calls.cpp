@@ -66,7 +66,7 @@ Task<Checked<Response>> confirm_totp(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(auto signed_in, co_await admit_change(desk, request));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
-    Secret code = Secret::copy_of(fields.text("code", max_code_bytes));
+    Secret code = fields.secret("code", max_code_bytes);
     SEALPOST_CO_CHECK(fields.check());
     auto& factors = desk.parts.people->factors();
     SEALPOST_CO_TRY(auto answer, co_await factors.confirm_totp(act_as(signed_in, request), std::move(code)));

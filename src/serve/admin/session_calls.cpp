@@ -147,7 +147,7 @@ GivenCode read_code(http::Fields& fields, const json::object& body)
 {
     GivenCode code;
     code.is_recovery = body.contains("recovery_code");
-    code.text = Secret::copy_of(fields.text_or(code.is_recovery ? "recovery_code" : "totp", max_code_bytes, ""));
+    code.text = fields.secret_or_empty(code.is_recovery ? "recovery_code" : "totp", max_code_bytes);
     return code;
 }
 
@@ -156,7 +156,7 @@ Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
     const std::string name = fields.text("name", 200);
-    Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
+    Secret password = fields.secret("password", people::Persons::max_password_bytes);
     GivenCode code = read_code(fields, body);
     SEALPOST_CO_CHECK(fields.check());
     std::vector<GuardKey> keys;

@@ -111,7 +111,7 @@ Checked<std::optional<Secret>> parse_code(const std::string& text)
     if (error || !body.is_object()) return http::bad_request("body", "The body is no JSON object.");
     http::Fields fields(body.get_object());
     if (!fields.has("code")) return std::optional<Secret>();
-    Secret code = Secret::copy_of(fields.text("code", 20));
+    Secret code = fields.secret("code", 20);
     if (const auto checked = fields.check(); checked.has_error()) return checked.error();
     return std::optional(std::move(code));
 }
