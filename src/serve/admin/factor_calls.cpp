@@ -71,6 +71,11 @@ Task<Checked<Response>> confirm_totp(const Desk& desk, Request& request)
     auto& factors = desk.parts.people->factors();
     SEALPOST_CO_TRY(auto answer, co_await factors.confirm_totp(act_as(signed_in, request), std::move(code)));
     if (answer.verdict != FactorVerdict::done) co_return problem_of(answer.verdict);
+    // From here on the network is a known one for codes, too: else strangers' tries from elsewhere keep the owner waiting at
+    // home.
+    std::vector<GuardKey> proven;
+    proven.push_back({GuardKey::Kind::second_factor, who_of(signed_in), people::network_of(request.peer.address)});
+    SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(std::move(proven)));
     signed_in.administrator.has_second_factor = true;
     auto response = co_await answer_session(desk, std::move(signed_in.administrator), std::move(*answer.session));
     co_return response;

@@ -153,6 +153,21 @@ TEST_F(AdminFactors, SlowDownGuessesOfWhoeverHasThePassword)
     EXPECT_EQ(sign_in_with(home, "ada", "totp", code()).status, 200) << "strangers do not lock the owner out";
 }
 
+TEST_F(AdminFactors, MakeTheNetworkWhereTheyAreSetUpAKnownOne)
+{
+    Client ada = signed_in("ada");
+    set_up_app(ada);
+    for (std::uint8_t i = 0; i < 60; ++i) {
+        Client eve;
+        eve.address = IpAddress::v4({203, 0, i, 5});
+        const auto answer = sign_in_with(eve, "ada", "totp", "000000").problem();
+        if (answer == "too-many-requests") break;
+        ASSERT_LT(i, 59) << "codes from anywhere are counted";
+    }
+    Client home;
+    EXPECT_EQ(sign_in_with(home, "ada", "totp", code()).status, 200) << "who set the app up here is not kept out";
+}
+
 TEST_F(AdminFactors, ARightPasswordAloneIsInTheTrailAsOftenAsItCanKeepForEver)
 {
     Client ada = signed_in("ada");
