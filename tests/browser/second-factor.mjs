@@ -41,6 +41,16 @@ async function enterCode(page, id, code) {
     await page.click('[data-part=second-factor] form button[type=submit]');
 }
 
+/** An empty recovery code is told to eye and ear. */
+async function refuseEmpty(page) {
+    await page.click('[data-part=second-factor] form button[type=submit]');
+    await page.waitFor('#recovery_code-bad[role=alert]');
+    assert.deepEqual(await page.call(() => {
+        const field = document.querySelector('#recovery_code');
+        return [field.getAttribute('aria-invalid'), field.getAttribute('aria-describedby')];
+    }), ['true', 'recovery_code-bad']);
+}
+
 async function signOut(page) {
     await page.click('[data-action=sign-out]');
     await page.waitFor('#admin-name');
@@ -86,9 +96,11 @@ async function play(browser, gateway, look) {
             await signOut(page);
             await who.enter('anna', own_path);
             await page.click('[data-action=use-recovery]');
+            if (is_first) await refuseEmpty(page);
             await enterCode(page, 'recovery_code', codes[0].toUpperCase());
             if (is_first) await page.waitForText('[data-part=recovery]', '9');
             else await page.waitFor('[data-part=second-factor] .notice.bad');
+            if (!is_first) assert.equal(await page.call(() => document.querySelector('#recovery_code').getAttribute('aria-invalid')), 'true');
         }
         await well('6-used-recovery-code');
         await page.click('[data-action=back]');

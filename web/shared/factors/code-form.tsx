@@ -21,6 +21,7 @@ export function CodeForm(props: { kind: CodeKind; send(code: GivenCode): Promise
     const [code, setCode] = useState('');
     const [short, blame] = useState(false);
     const is_app = props.kind === 'totp';
+    const bad = short || problem?.kind === 'wrong-code';
 
     async function submit(event: Event) {
         event.preventDefault();
@@ -38,9 +39,10 @@ export function CodeForm(props: { kind: CodeKind; send(code: GivenCode): Promise
         <form onSubmit={submit} noValidate>
             <label for={props.kind}>{is_app ? words.app_code : words.recovery_code}</label>
             {is_app
-                ? <AppCodeInput id={props.kind} value={code} change={setCode} bad={short || problem?.kind === 'wrong-code'} note={short} />
-                : <input id={props.kind} name={props.kind} type="text" autocomplete="off" autocapitalize="none" spellcheck={false} required value={code} aria-invalid={short || undefined}
-                    onInput={(event) => setCode(event.currentTarget.value)} />}
+                ? <AppCodeInput id={props.kind} value={code} change={setCode} bad={bad} note={short} />
+                : <input id={props.kind} name={props.kind} type="text" autocomplete="off" autocapitalize="none" spellcheck={false} required value={code}
+                    aria-invalid={bad || undefined} aria-describedby={short ? `${props.kind}-bad` : undefined} onInput={(event) => setCode(event.currentTarget.value)} />}
+            {!is_app && short && <small id={`${props.kind}-bad`} role="alert">{words.recovery_missing}</small>}
             {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
             <div class="row"><button type="submit" {...waiting(busy)}>{busy ? words.waiting : words.app_code_next}</button></div>
         </form>
