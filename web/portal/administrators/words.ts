@@ -51,7 +51,7 @@ const fr: AdministratorWords = french({
     second_factor: 'avec un second facteur',
     password_only: 'mot de passe seul',
     remove_factors: 'Retirer le second facteur',
-    factors_sure: (name: string) => `Retirer l’application et les codes de secours de ${name} ? Assurez-vous de qui le demande : le mot de passe suffit ensuite pour se connecter.`,
+    factors_sure: (name: string) => `Retirer l’application et les codes de secours de ${name} ? Assurez-vous de l’identité de la personne qui le demande : le mot de passe suffit ensuite pour se connecter.`,
     you: 'vous',
     node: 'Ce nœud',
     no_account: 'Aucun compte',

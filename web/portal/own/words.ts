@@ -29,7 +29,7 @@ const fr: OwnWords = french({
     title: 'Ma connexion',
     lead: 'Ce qui vous est demandé en plus de votre mot de passe, ici et sur tous les nœuds qui partagent les données de celui-ci. Les codes de secours y fonctionnent partout, les codes de l’application seulement là où la clé est la même.',
     must: 'Ce nœud demande un second facteur à tous les administrateurs. Configurez d’abord une application d’authentification ; tout le reste vient après.',
-    app_lead: 'Une application sur votre téléphone affiche un code de 6 chiffres qui change toutes les 30 secondes. Une fois configurée, le mot de passe seul ne suffit plus nulle part, et vos autres sessions prennent fin.',
+    app_lead: 'Une application sur votre téléphone affiche un code de 6 chiffres qui change toutes les 30 secondes. Une fois l’application configurée, le mot de passe seul ne suffit plus nulle part, et vos autres sessions prennent fin.',
     app_none: 'Aucune pour l’instant : qui découvre votre mot de passe peut se connecter en votre nom.',
     app_remove_sure: 'Retirer l’application d’authentification ? Vos codes de secours disparaissent avec elle : votre mot de passe seul suffit ensuite pour se connecter. Les autres navigateurs où vous êtes connecté seront déconnectés.',
     recovery_lead: 'Si vous perdez votre téléphone, un code de secours le remplace, une fois, en plus de votre mot de passe.',
