@@ -110,7 +110,7 @@ std::string make_list_sql(const ListQuery& query)
 {
     std::string sql = "select id from key_envelope e where 1 = 1";
     if (query.account) sql += " and account_id = ?3";
-    if (!query.senders.empty()) sql += " and sender_address in (" + list_places(first_sender, query.senders.size()) + ")";
+    if (query.senders) sql += " and sender_address in (" + list_places(first_sender, query.senders->size()) + ")";
     if (!query.text.empty())
         sql +=
             " and (lower(id) like ?4 escape '\\' or lower(sender_address) like ?4 escape '\\'"
@@ -174,12 +174,15 @@ Task<Result<std::vector<EnvelopeFacts>>> KeyStore::list(ListQuery query)
 {
     auto work = [query = std::move(query),
                  now = parts_.clock->now()](db::Connection& connection) -> Result<std::vector<EnvelopeFacts>> {
+        if (query.senders && query.senders->empty()) return std::vector<EnvelopeFacts>();
         const int count = std::clamp(query.per_page, 1, 200);
         auto ids = connection.prepare(make_list_sql(query));
         ids.bind(1, count).bind(2, std::int64_t{std::max(query.page, 0)} * count);
         if (query.account) ids.bind(3, query.account->value());
         if (!query.text.empty()) ids.bind(4, format_like(query.text));
-        for (std::size_t i = 0; i < query.senders.size(); ++i) ids.bind(first_sender + static_cast<int>(i), query.senders[i]);
+        int place = first_sender;
+        if (query.senders)
+            for (const auto& sender : *query.senders) ids.bind(place++, sender);
         return load_all(connection, std::move(ids), now);
     };
     return parts_.database->read(std::move(work));

@@ -67,10 +67,11 @@ struct Receipt {
 
 struct ListQuery {
     std::optional<AccountId> account;
-    std::vector<std::string> senders;  // normalised addresses of one person: what they have sent; empty: whoever sent it
-    std::string text;                  // found in id, sender, recipient or message id; empty = all
-    int page = 0;                      // from 0, newest first
-    int per_page = 50;                 // 200 at most
+    // Normalised addresses of one person: what they have sent, which is nothing without an address. Absent: whoever sent it.
+    std::optional<std::vector<std::string>> senders;
+    std::string text;   // found in id, sender, recipient or message id; empty = all
+    int page = 0;       // from 0, newest first
+    int per_page = 50;  // 200 at most
 };
 
 struct SweepReport {
