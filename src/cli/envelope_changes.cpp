@@ -40,11 +40,18 @@ Result<> check(keys::ChangeVerdict verdict, const std::string& id)
 {
     switch (verdict) {
         case keys::ChangeVerdict::done: return {};
-        case keys::ChangeVerdict::unknown: break;
+        case keys::ChangeVerdict::unknown:
+        case keys::ChangeVerdict::may_not_prolong:
+        case keys::ChangeVerdict::locked_by_account: break;  // an operator may do both
         case keys::ChangeVerdict::expired: return Error{Fault::denied, "envelope " + id + " has expired"};
         case keys::ChangeVerdict::erased: return Error{Fault::denied, "the key of envelope " + id + " was erased"};
     }
     return Error{Fault::denied, "there is no envelope " + id};
+}
+
+json::value format_lock_side(const keys::EnvelopeFacts& facts)
+{
+    return facts.state == keys::State::locked ? json::value(keys::format_locked_by(facts.locked_by)) : json::value(nullptr);
 }
 
 json::object to_json(const keys::EnvelopeFacts& facts)
@@ -63,6 +70,7 @@ json::object to_json(const keys::EnvelopeFacts& facts)
             {"expires_at", format_rfc3339(facts.policy.expires_at)},
             {"state", keys::format_state(facts.state)},
             {"lock_reason", facts.lock_reason},
+            {"locked_by", format_lock_side(facts)},
             {"recipients", std::move(recipients)}};
 }
 
@@ -74,6 +82,7 @@ std::string describe(const keys::EnvelopeFacts& facts)
         text +=
             ' ' + recipient.address + (recipient.released_at ? " (opened " + format_rfc3339(*recipient.released_at) + ')' : "");
     if (!facts.lock_reason.empty()) text += "\n    locked: " + facts.lock_reason;
+    if (facts.state == keys::State::locked && facts.locked_by == keys::LockedBy::sender) text += "\n    locked by its sender";
     return text;
 }
 

@@ -57,6 +57,7 @@ async function play(browser, world, look) {
         await page.page.keyboard.press('Enter');
         await page.waitForText(`${row} [data-part=lock-reason]`, 'Wrong version; a new one follows.');
         await well('locked');
+        assert.ok(await page.call((where) => document.querySelector(where) !== null, `${row} [data-action=unlock]`), 'a lock of their own is theirs to lift');
         await page.click(`${row} [data-action=recall]`);
         await page.waitFor('[data-part=recall-form]');
         await well('recall');
@@ -66,6 +67,26 @@ async function play(browser, world, look) {
         assert.equal(sealed.state, 'erased');
         assert.equal(others.state, 'open');
         await well('recalled');
+    }, page);
+    await step(name('what the organisation has locked has no unlock, and no expiry is put off'), async () => {
+        const held = await sealOf(world, own, 'bob@partner.test');
+        Object.assign(held, { state: 'locked', reason: 'Legal hold', locked_by: 'account' });
+        await page.goto(`${world.service_url}/sent`);
+        const place = `[data-envelope="${held.id}"]`;
+        await page.waitFor(`${place} [data-part=locked-by]`);
+        assert.equal(await page.call((where) => document.querySelector(where), `${place} [data-action=unlock]`), null);
+        await well('held');
+        const before = held.expires_at;
+        await page.click(`${place} [data-action=expiry]`);
+        await page.call(() => {
+            const field = document.querySelector('[data-part=expiry-form] input');
+            field.value = '2090-01-01T00:00';
+            field.dispatchEvent(new Event('input', { bubbles: true }));
+        });
+        await page.click('[data-part=expiry-form] [data-action=submit]');
+        await page.waitFor('[data-part=expiry-form] [role=alert]');
+        assert.equal(held.expires_at, before);
+        await well('later');
     }, page);
     await step(name('once the session has ended the list is hidden until the address is proven again'), async () => {
         world.idle_seconds = 1;

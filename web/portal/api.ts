@@ -35,6 +35,7 @@ const envelope_path = '/api/v1/admin/envelopes/{id}';
 const domain_path = '/api/v1/admin/domains/{domain}';
 
 export class AdminClient implements Keeper {
+    readonly side = 'account';
     private csrf: string | null = null;
 
     /** For other clients of the same session. */

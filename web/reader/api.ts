@@ -40,6 +40,7 @@ function makeForm(name: string, order: object, attachments: readonly File[]): Fo
 
 /** What the reader asks. Keeps the CSRF token of the session it last saw. */
 export class ServiceClient implements Keeper {
+    readonly side = 'sender';
     private csrf: string | null = null;
     private person: Person | null = null;
 

@@ -6,7 +6,7 @@ import { french } from '../shared/french';
 const en = {
     link: 'Messages you have sent',
     title: 'Messages you have sent',
-    lead: 'The envelopes that were sealed in your name: whom they went to and who has opened them. You can lock them, change when they expire, or recall them.',
+    lead: 'The envelopes that were sealed in your name: whom they went to and who has opened them. You can lock them, let them expire sooner, or recall them.',
     loading: 'Looking up what you have sent…',
     prove_title: 'First show which address is yours',
     prove_lead: 'Enter the mail address that you send from. We send a code of 8 digits there; or sign in with your password or a passkey.',
@@ -21,7 +21,7 @@ export type SentWords = typeof en;
 const fr: SentWords = french({
     link: 'Messages que vous avez envoyés',
     title: 'Messages que vous avez envoyés',
-    lead: 'Les plis scellés en votre nom : à qui ils sont allés et qui les a ouverts. Vous pouvez les verrouiller, changer leur expiration ou les rappeler.',
+    lead: 'Les plis scellés en votre nom : à qui ils sont allés et qui les a ouverts. Vous pouvez les verrouiller, avancer leur expiration ou les rappeler.',
     loading: 'Recherche de ce que vous avez envoyé…',
     prove_title: 'Montrez d’abord quelle adresse est la vôtre',
     prove_lead: 'Saisissez l’adresse électronique depuis laquelle vous envoyez : nous y envoyons un code de 8 chiffres ; ou connectez-vous avec votre mot de passe ou une clé d’accès.',

@@ -1,13 +1,23 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { actionsOf, localTimeOf, utcTimeOf } from '../shared/envelopes/envelope';
+import { actionsOf, isLater, localTimeOf, utcTimeOf } from '../shared/envelopes/envelope';
 import { AdminClient } from '../portal/api';
 
 afterEach(() => vi.unstubAllGlobals());
 
 test('what can be done with an envelope follows from its state', () => {
-    expect(actionsOf({ state: 'open' })).toEqual(['lock', 'expiry', 'recall']);
-    expect(actionsOf({ state: 'locked' })).toEqual(['unlock', 'expiry', 'recall']);
-    for (const state of ['expired', 'erased'] as const) expect(actionsOf({ state })).toEqual([]);
+    for (const side of ['account', 'sender'] as const) {
+        expect(actionsOf({ state: 'open', locked_by: null }, side)).toEqual(['lock', 'expiry', 'recall']);
+        expect(actionsOf({ state: 'locked', locked_by: 'sender' }, side)).toEqual(['unlock', 'expiry', 'recall']);
+        for (const state of ['expired', 'erased'] as const) expect(actionsOf({ state, locked_by: null }, side)).toEqual([]);
+    }
+});
+test('what the organisation has locked is unlocked by the organisation alone', () => {
+    expect(actionsOf({ state: 'locked', locked_by: 'account' }, 'account')).toEqual(['unlock', 'expiry', 'recall']);
+    expect(actionsOf({ state: 'locked', locked_by: 'account' }, 'sender')).toEqual(['expiry', 'recall']);
+});
+test('a later expiry is told from an earlier one', () => {
+    expect(isLater('2027-02-22T08:15:01Z', '2027-02-22T08:15:00Z')).toBe(true);
+    expect(isLater('2027-02-22T08:15:00Z', '2027-02-22T08:15:00.000Z')).toBe(false);
 });
 test('a time goes through the field as it came, to the minute', () => {
     const now = Date.parse('2026-11-28T12:00:00Z');

@@ -26,13 +26,33 @@ constexpr int most_tries = 5;  // while others change the same envelope
 struct Change {
     EnvelopeId id;
     Holder holder;
-    std::string who;
+    Actor actor;
     std::string what;     // for the audit trail
     std::string details;  // JSON
     WallTime now;
     // Makes the change, on a record that is open or locked.
     std::function<Result<>(db::Connection&, const Record&)> apply;
+    // Whether the holder may make it on this record; absent: whoever holds it.
+    std::function<ChangeVerdict(const Record&)> judge = {};
 };
+
+// What the account has locked is not a sender's to lift, nor to lock anew, which would make it theirs.
+std::function<ChangeVerdict(const Record&)> judge_lock(const Holder& holder)
+{
+    return [side = holder.side()](const Record& record) {
+        const bool is_accounts = record.facts.state == State::locked && record.facts.locked_by == LockedBy::account;
+        return is_accounts && side == LockedBy::sender ? ChangeVerdict::locked_by_account : ChangeVerdict::done;
+    };
+}
+
+// A forward ends with the envelope that it passes on, a reply after as long: no sender gives it more (doc/spec/keys.md).
+std::function<ChangeVerdict(const Record&)> judge_expiry(const Holder& holder, WallTime expires_at)
+{
+    return [side = holder.side(), expires_at](const Record& record) {
+        const bool prolongs = expires_at > record.facts.policy.expires_at;
+        return prolongs && side == LockedBy::sender ? ChangeVerdict::may_not_prolong : ChangeVerdict::done;
+    };
+}
 
 Result<ChangeVerdict> make_change(db::Connection& connection, const Change& change)
 {
@@ -40,16 +60,25 @@ Result<ChangeVerdict> make_change(db::Connection& connection, const Change& chan
     if (!record || !change.holder.holds(record->facts.policy)) return ChangeVerdict::unknown;
     if (record->facts.state == State::expired) return ChangeVerdict::expired;
     if (record->facts.state == State::erased) return ChangeVerdict::erased;
+    const auto judged = change.judge ? change.judge(*record) : ChangeVerdict::done;
+    if (judged != ChangeVerdict::done) return judged;
     SEALPOST_CHECK(change.apply(connection, *record));
-    SEALPOST_CHECK(
-        people::append_audit(connection, change.now, {change.who, "", change.what, change.id.value(), change.details}));
+    const auto& [who, network] = change.actor;
+    SEALPOST_CHECK(people::append_audit(connection, change.now, {who, network, change.what, change.id.value(), change.details}));
     return ChangeVerdict::done;
 }
 
-Result<> set_state(db::Connection& connection, const EnvelopeId& id, State state, const std::string& reason)
+struct Lock {
+    State state;
+    std::string reason;
+    LockedBy by;
+};
+
+Result<> set_lock(db::Connection& connection, const EnvelopeId& id, const Lock& lock)
 {
-    auto update = connection.prepare("update key_envelope set state = ?2, lock_reason = ?3 where id = ?1");
-    return update.bind(1, id.value()).bind(2, static_cast<int>(state)).bind(3, reason).run();
+    auto update = connection.prepare("update key_envelope set state = ?2, lock_reason = ?3, locked_by = ?4 where id = ?1");
+    update.bind(1, id.value()).bind(2, static_cast<int>(lock.state)).bind(3, lock.reason);
+    return update.bind(4, static_cast<int>(lock.by)).run();
 }
 
 Result<Wrapped> rebind(KeyWrapper& kek, const Sealed& sealed, const Policy& policy)
@@ -208,33 +237,29 @@ bool Holder::holds(const Policy& policy) const
     return account_ ? policy.account == *account_ : std::ranges::find(addresses_, policy.sender.address) != addresses_.end();
 }
 
-Task<Result<ChangeVerdict>> KeyStore::lock(EnvelopeId id, Holder holder, std::string reason, std::string who)
+Task<Result<ChangeVerdict>> KeyStore::lock(EnvelopeId id, Holder holder, std::string reason, Actor who)
 {
-    Change change{id,
-                  std::move(holder),
-                  std::move(who),
-                  "envelope.locked",
-                  json::serialize(json::object{{"reason", reason}}),
-                  parts_.clock->now(),
-                  {}};
-    change.apply = [reason](db::Connection& connection, const Record& record) {
-        return set_state(connection, record.facts.policy.id, State::locked, reason);
+    const Lock lock{State::locked, reason, holder.side()};
+    std::string details = json::serialize(json::object{{"reason", reason}});
+    Change change{id, holder, std::move(who), "envelope.locked", std::move(details), parts_.clock->now(), {}, judge_lock(holder)};
+    change.apply = [lock](db::Connection& connection, const Record& record) {
+        return set_lock(connection, record.facts.policy.id, lock);
     };
     auto work = [change = std::move(change)](db::Connection& connection) { return make_change(connection, change); };
     return parts_.database->write(std::move(work));
 }
 
-Task<Result<ChangeVerdict>> KeyStore::unlock(EnvelopeId id, Holder holder, std::string who)
+Task<Result<ChangeVerdict>> KeyStore::unlock(EnvelopeId id, Holder holder, Actor who)
 {
-    Change change{id, std::move(holder), std::move(who), "envelope.unlocked", "{}", parts_.clock->now(), {}};
+    Change change{id, holder, std::move(who), "envelope.unlocked", "{}", parts_.clock->now(), {}, judge_lock(holder)};
     change.apply = [](db::Connection& connection, const Record& record) {
-        return set_state(connection, record.facts.policy.id, State::open, "");
+        return set_lock(connection, record.facts.policy.id, {State::open, "", LockedBy::account});
     };
     auto work = [change = std::move(change)](db::Connection& connection) { return make_change(connection, change); };
     return parts_.database->write(std::move(work));
 }
 
-Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, Holder holder, WallTime expires_at, std::string who)
+Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, Holder holder, WallTime expires_at, Actor who)
 {
     const WallTime now = parts_.clock->now();
     const std::string details = json::serialize(json::object{{"expires_at", format_rfc3339(expires_at)}});
@@ -250,7 +275,7 @@ Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, Holder holder
             rebound = Rebound{*sealed, std::move(anew)};
         }
         const auto is_stale = std::make_shared<bool>(false);
-        Change change{id, holder, who, "envelope.expiry_changed", details, now, {}};
+        Change change{id, holder, who, "envelope.expiry_changed", details, now, {}, judge_expiry(holder, expires_at)};
         change.apply = [expires_at, now, rebound, is_stale](db::Connection& connection, const Record& record) {
             return move_expiry(connection, record, expires_at, now, rebound, *is_stale);
         };
@@ -260,7 +285,7 @@ Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, Holder holder
     }
 }
 
-Task<Result<ChangeVerdict>> KeyStore::recall(EnvelopeId id, Holder holder, std::string who)
+Task<Result<ChangeVerdict>> KeyStore::recall(EnvelopeId id, Holder holder, Actor who)
 {
     Change change{id, std::move(holder), std::move(who), "envelope.recalled", "{}", parts_.clock->now(), {}};
     change.apply = [](db::Connection& connection, const Record& record) {

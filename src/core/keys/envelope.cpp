@@ -32,4 +32,6 @@ std::string_view format_state(State state)
     return "erased";
 }
 
+std::string_view format_locked_by(LockedBy side) { return side == LockedBy::account ? "account" : "sender"; }
+
 }  // namespace sealpost::keys

@@ -65,6 +65,10 @@ struct NewEnvelope {
 enum class State { open, locked, expired, erased };
 [[nodiscard]] std::string_view format_state(State state);
 
+// Kept in the store as numbers.
+enum class LockedBy { account, sender };
+[[nodiscard]] std::string_view format_locked_by(LockedBy side);
+
 struct RecipientFacts {
     std::string address;
     std::optional<WallTime> released_at;   // the first time
@@ -77,6 +81,7 @@ struct EnvelopeFacts {
     WallTime sent_at;  // when the record was stored
     State state = State::open;
     std::string lock_reason;
+    LockedBy locked_by = LockedBy::account;  // while it is locked
     std::vector<RecipientFacts> recipients;
     std::optional<WallTime> link_released_at;  // to somebody unnamed who held the link (assurance low)
     bool has_hosted_copy = false;

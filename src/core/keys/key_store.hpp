@@ -42,10 +42,10 @@ public:
 
     // The sender's side. A change of somebody else's envelope answers `unknown`.
     Task<Result<StoreVerdict>> store(NewEnvelope envelope);
-    Task<Result<ChangeVerdict>> lock(EnvelopeId id, Holder holder, std::string reason, std::string who);
-    Task<Result<ChangeVerdict>> unlock(EnvelopeId id, Holder holder, std::string who);
-    Task<Result<ChangeVerdict>> change_expiry(EnvelopeId id, Holder holder, WallTime expires_at, std::string who);
-    Task<Result<ChangeVerdict>> recall(EnvelopeId id, Holder holder, std::string who);
+    Task<Result<ChangeVerdict>> lock(EnvelopeId id, Holder holder, std::string reason, Actor who);
+    Task<Result<ChangeVerdict>> unlock(EnvelopeId id, Holder holder, Actor who);
+    Task<Result<ChangeVerdict>> change_expiry(EnvelopeId id, Holder holder, WallTime expires_at, Actor who);
+    Task<Result<ChangeVerdict>> recall(EnvelopeId id, Holder holder, Actor who);
 
     // The recipient's side.
     Task<Result<ReleaseVerdict>> release(ReleaseRequest request);

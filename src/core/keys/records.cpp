@@ -68,7 +68,7 @@ Result<std::optional<Record>> load_record(db::Connection& connection, const Enve
     auto row = connection.prepare(
         "select id, account_id, sha256, size, sender_address, sender_name, message_id, profile, assurance, expires_at,"
         " may_reply, may_reply_all, may_forward, receipt, hosted, state, lock_reason, sent_at, link_released_at,"
-        " request_digest, hosted_slot, by_service from key_envelope where id = ?1");
+        " request_digest, hosted_slot, by_service, locked_by from key_envelope where id = ?1");
     row.bind(1, id.value());
     SEALPOST_TRY(const bool found, row.step());
     if (!found) return std::optional<Record>();
@@ -77,6 +77,7 @@ Result<std::optional<Record>> load_record(db::Connection& connection, const Enve
     record.facts.state = static_cast<State>(row.column_int(15));
     if (record.facts.state < State::expired && record.facts.policy.expires_at <= now) record.facts.state = State::expired;
     record.facts.lock_reason = row.column_text(16);
+    record.facts.locked_by = row.column_int(22) == 0 ? LockedBy::account : LockedBy::sender;
     record.facts.sent_at = row.column_time(17);
     record.facts.link_released_at = row.column_optional_time(18);
     record.request_digest = to_sha256(row.column_bytes(19));

@@ -105,11 +105,16 @@ constexpr std::string_view step_6 = R"sql(
 create index key_envelope_by_sender on key_envelope (sender_address, sent_at);
 )sql";
 
+// Which side locked it (LockedBy). What is locked from before counts as the account's: it lifts any, a sender only a sender's.
+constexpr std::string_view step_7 = R"sql(
+alter table key_envelope add column locked_by integer not null default 0;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
     return steps;
 }
 

@@ -38,19 +38,29 @@ struct Unknown {};
 using ReleaseVerdict = std::variant<Released, NotRecipient, NeedsAssurance, Locked, Expired, Erased, Unknown>;
 
 // Who may lock, unlock, expire or recall an envelope: its account, by its gateways and administrators; or whoever has proven the
-// address of its sender.
+// address of its sender, who neither prolongs it nor lifts what the account locked.
 class Holder {
 public:
     Holder(AccountId account) : account_(account) {}                                           // NOLINT: most of them are
     explicit Holder(std::vector<std::string> addresses) : addresses_(std::move(addresses)) {}  // normalised
     [[nodiscard]] bool holds(const Policy& policy) const;
+    [[nodiscard]] LockedBy side() const { return account_ ? LockedBy::account : LockedBy::sender; }
 
 private:
     std::optional<AccountId> account_;
     std::vector<std::string> addresses_;
 };
 
-enum class ChangeVerdict { done, unknown, expired, erased };
+// Who makes a change, for the audit trail.
+struct Actor {
+    Actor(const char* name) : who(name) {}  // NOLINT: whoever has no network
+    Actor(std::string name, std::string from = {}) : who(std::move(name)), network(std::move(from)) {}  // NOLINT: the same
+    std::string who;      // "gateway:3", "administrator:7", "person:17", "operator", "service"
+    std::string network;  // people::network_of
+};
+
+// may_not_prolong, locked_by_account: what a sender does not decide.
+enum class ChangeVerdict { done, unknown, expired, erased, may_not_prolong, locked_by_account };
 
 enum class ContentVerdict { stored, damaged, unknown };
 

@@ -19,6 +19,10 @@ Checked<Response> answer_change(keys::ChangeVerdict verdict)
         case keys::ChangeVerdict::unknown: return http::not_found();
         case keys::ChangeVerdict::expired: return http::Problem(410, "expired", "The envelope has expired");
         case keys::ChangeVerdict::erased: return http::Problem(410, "erased", "The key was erased");
+        case keys::ChangeVerdict::may_not_prolong:
+            return http::not_allowed("Whoever sent an envelope can bring its expiry forward, and not put it off.");
+        case keys::ChangeVerdict::locked_by_account:
+            return http::Problem(403, "locked-by-account", "The organisation has locked this envelope");
     }
     return http::not_found();
 }
@@ -32,7 +36,7 @@ Task<Checked<Response>> lock(const CustodyParts& parts, Request& request)
     std::string reason = fields.text("reason", max_reason_bytes);
     SEALPOST_CO_CHECK(fields.check());
     SEALPOST_CO_TRY(const auto verdict,
-                    co_await parts.keys->lock(id, std::move(by.holder), std::move(reason), std::move(by.who)));
+                    co_await parts.keys->lock(id, std::move(by.holder), std::move(reason), std::move(by.actor)));
     co_return answer_change(verdict);
 }
 
@@ -40,7 +44,7 @@ Task<Checked<Response>> unlock(const CustodyParts& parts, Request& request)
 {
     SEALPOST_CO_TRY(auto by, co_await parts.require(request));
     SEALPOST_CO_TRY(const auto id, read_envelope_id(request));
-    SEALPOST_CO_TRY(const auto verdict, co_await parts.keys->unlock(id, std::move(by.holder), std::move(by.who)));
+    SEALPOST_CO_TRY(const auto verdict, co_await parts.keys->unlock(id, std::move(by.holder), std::move(by.actor)));
     co_return answer_change(verdict);
 }
 
@@ -54,7 +58,7 @@ Task<Checked<Response>> change_expiry(const CustodyParts& parts, Request& reques
     if (expires_at.has_error()) fields.complain("expires_at", "is no RFC 3339 time in UTC");
     SEALPOST_CO_CHECK(fields.check());
     SEALPOST_CO_TRY(const auto verdict,
-                    co_await parts.keys->change_expiry(id, std::move(by.holder), *expires_at, std::move(by.who)));
+                    co_await parts.keys->change_expiry(id, std::move(by.holder), *expires_at, std::move(by.actor)));
     co_return answer_change(verdict);
 }
 
@@ -62,7 +66,7 @@ Task<Checked<Response>> recall(const CustodyParts& parts, Request& request)
 {
     SEALPOST_CO_TRY(auto by, co_await parts.require(request));
     SEALPOST_CO_TRY(const auto id, read_envelope_id(request));
-    SEALPOST_CO_TRY(const auto verdict, co_await parts.keys->recall(id, std::move(by.holder), std::move(by.who)));
+    SEALPOST_CO_TRY(const auto verdict, co_await parts.keys->recall(id, std::move(by.holder), std::move(by.actor)));
     co_return answer_change(verdict);
 }
 

@@ -13,7 +13,7 @@ namespace sealpost::keyserver {
 // Who decides about an envelope: its account's gateway or administrator, or its sender.
 struct Custodian {
     keys::Holder holder;
-    std::string who;  // as the audit trail names him: "gateway:3", "administrator:7", "person:17"
+    keys::Actor actor;
 };
 
 struct CustodyParts {

@@ -124,6 +124,8 @@ json::object format_row(const keys::EnvelopeFacts& facts)
     row["expires_at"] = format_rfc3339(facts.policy.expires_at);
     row["state"] = keys::format_state(facts.state);
     row["lock_reason"] = facts.lock_reason;
+    row["locked_by"] =
+        facts.state == keys::State::locked ? json::value(keys::format_locked_by(facts.locked_by)) : json::value(nullptr);
     row["recipients"] = format_recipients(facts);
     return row;
 }

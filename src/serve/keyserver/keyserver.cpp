@@ -61,7 +61,8 @@ Task<Checked<people::TokenFacts>> Calls::check_caller(Request& request)
 Task<Checked<Custodian>> Calls::require_custodian(Request& request)
 {
     SEALPOST_CO_TRY(const auto caller, co_await check_caller(request));
-    Custodian custodian{keys::Holder(caller.account), who_of(caller)};
+    keys::Actor actor(who_of(caller), people::network_of(request.peer.address));
+    Custodian custodian{keys::Holder(caller.account), std::move(actor)};
     co_return custodian;
 }
 

@@ -29,7 +29,8 @@ Task<Checked<Response>> list_envelopes(const Desk& desk, Request& request)
 Task<Checked<keyserver::Custodian>> require_custodian(std::shared_ptr<const Desk> desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk->require_signed_in(request, Purpose::change));
-    keyserver::Custodian custodian{keys::Holder(signed_in.account()), who_of(signed_in)};
+    keys::Actor actor(who_of(signed_in), people::network_of(request.peer.address));
+    keyserver::Custodian custodian{keys::Holder(signed_in.account()), std::move(actor)};
     co_return custodian;
 }
 

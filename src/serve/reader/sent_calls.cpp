@@ -27,7 +27,8 @@ Task<Checked<keyserver::Custodian>> require_custodian(std::shared_ptr<const Desk
     std::vector<people::GuardKey> keys;
     keys.push_back({people::GuardKey::Kind::custody, who_of(signed_in.person)});
     SEALPOST_CO_CHECK(co_await desk->admit(std::move(keys)));
-    keyserver::Custodian custodian{keys::Holder(signed_in.person.addresses), who_of(signed_in.person)};
+    keys::Actor actor(who_of(signed_in.person), network_of(request));
+    keyserver::Custodian custodian{keys::Holder(signed_in.person.addresses), std::move(actor)};
     co_return custodian;
 }
 

@@ -66,14 +66,20 @@ export function adminRoutes(world) {
     ];
 }
 
-export async function changeEnvelope(world, request) {
+/** `side`: as whom; a sender does not prolong an envelope, nor lift the account's lock. */
+export async function changeEnvelope(world, request, side = 'account') {
     const [id, what] = request.params;
     const envelope = world.envelopes.get(id);
     if (!envelope) return problem(404, 'not-found');
     if (envelope.state === 'expired' || envelope.state === 'erased') return problem(410, envelope.state);
-    if (what === 'lock') Object.assign(envelope, { state: 'locked', reason: (await request.json()).reason });
+    if (side === 'sender' && what.endsWith('lock') && envelope.state === 'locked' && envelope.locked_by !== 'sender') return problem(403, 'locked-by-account');
+    if (what === 'lock') Object.assign(envelope, { state: 'locked', locked_by: side, reason: (await request.json()).reason });
     if (what === 'unlock') Object.assign(envelope, { state: 'open', reason: '' });
-    if (what === 'expiry') envelope.expires_at = (await request.json()).expires_at;
+    if (what === 'expiry') {
+        const { expires_at } = await request.json();
+        if (side === 'sender' && new Date(expires_at) > new Date(envelope.expires_at)) return problem(403, 'not-allowed');
+        envelope.expires_at = expires_at;
+    }
     if (what === 'recall') envelope.state = 'erased';
     return new Answer(204, '');
 }
@@ -100,8 +106,8 @@ export function envelopeRows(world, query, senders = null) {
     return [...world.envelopes.values()].reverse()
         .filter((one) => !senders || senders.includes(one.sender.address))
         .filter((one) => !query || one.id.includes(query) || one.sender.address.includes(query) || one.recipients.some((to) => to.includes(query)))
-        .map(({ id, sender, sent_at, expires_at, state, reason, recipients, releases }) => ({
-            id, sender, sent_at, expires_at, state, lock_reason: state === 'locked' ? reason : null,
+        .map(({ id, sender, sent_at, expires_at, state, reason, locked_by, recipients, releases }) => ({
+            id, sender, sent_at, expires_at, state, lock_reason: state === 'locked' ? reason : null, locked_by: state === 'locked' ? locked_by ?? 'account' : null,
             recipients: recipients.map((address) => {
                 const first = releases.find((one) => one.address === address);
                 return { address, released_at: first?.at ?? null, assurance: first?.assurance ?? null, displayed_at: first?.at ?? null };

@@ -36,7 +36,7 @@ export function serviceRoutes(world) {
         ['GET', /^\/api\/v1\/sent$/, (request) => json(200, { envelopes: envelopeRows(world, request.url.searchParams.get('query') ?? '', ownAddresses(world, request)), next_page: null })],
         ['POST', /^\/api\/v1\/sent\/([^/]+)\/(lock|unlock|expiry|recall)$/, (request) => {
             const own = ownAddresses(world, request);
-            return own.includes(world.envelopes.get(request.params[0])?.sender.address) ? changeEnvelope(world, request) : problem(404, 'not-found');
+            return own.includes(world.envelopes.get(request.params[0])?.sender.address) ? changeEnvelope(world, request, 'sender') : problem(404, 'not-found');
         }],
     ];
 }

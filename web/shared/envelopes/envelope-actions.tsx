@@ -8,7 +8,7 @@ import { Heading, Notice, Told, useFocus } from '../parts';
 import { asProblem, type Problem } from '../problem';
 import { describeProblem, useTongue } from '../tongue';
 import { useCall, waiting } from '../use-call';
-import { actionsOf, localTimeOf, max_reason_bytes, utcTimeOf, type Action, type Envelope, type Keeper } from './envelope';
+import { actionsOf, isLater, localTimeOf, max_reason_bytes, utcTimeOf, type Action, type Envelope, type Keeper } from './envelope';
 import { envelope_words } from './words';
 
 type Change = (facts: Partial<Envelope>) => void;
@@ -18,6 +18,7 @@ export interface Actions {
     done: Action | null;
     problem: Problem | null;
     busy: boolean;
+    side: Keeper['side'];
     /** Where the focus goes back to. */
     left: Action | null;
     begin(action: Action): void;
@@ -43,6 +44,10 @@ export function useActions(row: Envelope, keeper: Keeper, change: Change): Actio
                     ask(null);
                     change({ state: kind });
                 }
+                if (kind === 'locked-by-account') {
+                    ask(null);
+                    change({ state: 'locked', locked_by: 'account' });
+                }
                 throw error;
             }
             ask(null);
@@ -55,7 +60,7 @@ export function useActions(row: Envelope, keeper: Keeper, change: Change): Actio
         forget();
         tell(null);
         leave(null);
-        if (action === 'unlock') void act('unlock', () => keeper.unlockEnvelope(row.id), { state: 'open', lock_reason: '' });
+        if (action === 'unlock') void act('unlock', () => keeper.unlockEnvelope(row.id), { state: 'open', lock_reason: '', locked_by: null });
         else ask(action);
     }
 
@@ -66,17 +71,17 @@ export function useActions(row: Envelope, keeper: Keeper, change: Change): Actio
     }
 
     const common = { row, busy, problem, cancel };
-    const form = asked === 'lock' ? <LockForm {...common} lock={(reason) => void act('lock', () => keeper.lockEnvelope(row.id, reason), { state: 'locked', lock_reason: reason })} />
-        : asked === 'expiry' ? <ExpiryForm {...common} move={(expires_at) => void act('expiry', () => keeper.changeEnvelopeExpiry(row.id, expires_at), { expires_at })} />
-            : asked === 'recall' ? <RecallForm {...common} recall={() => void act('recall', () => keeper.recallEnvelope(row.id), { state: 'erased', lock_reason: '' })} /> : null;
-    return { asked, done, problem, busy, left, begin, form };
+    const form = asked === 'lock' ? <LockForm {...common} lock={(reason) => void act('lock', () => keeper.lockEnvelope(row.id, reason), { state: 'locked', lock_reason: reason, locked_by: keeper.side })} />
+        : asked === 'expiry' ? <ExpiryForm {...common} side={keeper.side} move={(expires_at) => void act('expiry', () => keeper.changeEnvelopeExpiry(row.id, expires_at), { expires_at })} />
+            : asked === 'recall' ? <RecallForm {...common} recall={() => void act('recall', () => keeper.recallEnvelope(row.id), { state: 'erased', lock_reason: '', locked_by: null })} /> : null;
+    return { asked, done, problem, busy, side: keeper.side, left, begin, form };
 }
 
 export function EnvelopeActions(props: { row: Envelope; actions: Actions }) {
     const { shared, language } = useTongue();
     const words = envelope_words[language];
     const { row, actions } = props;
-    const possible = actionsOf(row);
+    const possible = actionsOf(row, actions.side);
     return (
         <span class="actions">
             {actions.done && <Told key={actions.done} text={words.done[actions.done]} />}
@@ -103,6 +108,7 @@ function ActionButton(props: { action: Action; row: Envelope; actions: Actions }
 function describe(problem: Problem, language: 'en' | 'fr', otherwise: string): string {
     const words = envelope_words[language];
     if (problem.kind === 'not-found') return words.gone;
+    if (problem.kind === 'locked-by-account') return words.locked_by_account;
     return problem.kind === 'expired' ? words.expired : problem.kind === 'erased' ? words.erased : otherwise;
 }
 
@@ -158,23 +164,27 @@ function LockForm(props: FormProps & { lock(reason: string): void }) {
     );
 }
 
-function ExpiryForm(props: FormProps & { move(expires_at: string): void }) {
+function ExpiryForm(props: FormProps & { side: Keeper['side']; move(expires_at: string): void }) {
     const { language } = useTongue();
     const words = envelope_words[language];
     const [until, setUntil] = useState(() => localTimeOf(props.row.expires_at));
-    const [is_bad, blame] = useState(false);
+    const [complaint, blame] = useState('');
     const id = `expiry-${props.row.id}`;
+    const only_sooner = props.side === 'sender';
+    const described = [only_sooner && `${id}-hint`, complaint && `${id}-bad`].filter(Boolean).join(' ');
     function submit() {
         const expires_at = utcTimeOf(until, Date.now());
-        blame(expires_at === null);
-        if (expires_at) props.move(expires_at);
+        const is_later = only_sooner && expires_at !== null && isLater(expires_at, props.row.expires_at);
+        blame(expires_at === null ? words.expiry_bad : is_later ? words.expiry_later : '');
+        if (expires_at && !is_later) props.move(expires_at);
     }
     return (
         <Frame {...props} part="expiry-form" title={words.expiry_title} lead={words.expiry_lead} submit={submit} yes={words.names.expiry}>
             <label for={id}>{words.expiry}</label>
-            <input id={id} type="datetime-local" required value={until} aria-invalid={is_bad ? 'true' : undefined} aria-describedby={is_bad ? `${id}-bad` : undefined}
-                onInput={(event) => setUntil(event.currentTarget.value)} />
-            {is_bad && <small id={`${id}-bad`} role="alert">{words.expiry_bad}</small>}
+            <input id={id} type="datetime-local" required value={until} max={only_sooner ? localTimeOf(props.row.expires_at) : undefined} aria-invalid={complaint ? 'true' : undefined}
+                aria-describedby={described || undefined} onInput={(event) => setUntil(event.currentTarget.value)} />
+            {only_sooner && <small id={`${id}-hint`}>{words.expiry_sooner}</small>}
+            {complaint && <small id={`${id}-bad`} role="alert">{complaint}</small>}
         </Frame>
     );
 }

@@ -7,7 +7,7 @@ import { useTongue } from '../tongue';
 import { waiting } from '../use-call';
 import { usePages } from '../use-pages';
 import { EnvelopeActions, useActions } from './envelope-actions';
-import type { Envelope, Keeper } from './envelope';
+import { isLockedForSender, type Envelope, type Keeper } from './envelope';
 import '../lists.css';
 import './style.css';
 import { envelope_words } from './words';
@@ -87,6 +87,8 @@ function Row(props: Pick<TableProps, 'keeper' | 'show_sender'> & { row: Envelope
                     <span>
                         <span class={`badge ${looks[row.state] ?? ''}`}>{words.states[row.state] ?? row.state}</span>
                         {row.state === 'locked' && <span class="small" data-part="lock-reason"><br />{row.lock_reason ? <>{words.reason_given} <bdi>{row.lock_reason}</bdi></> : words.no_reason}</span>}
+                        {isLockedForSender(row, props.keeper.side) && <span class="small" data-part="locked-by"><br />{words.locked_by_account}</span>}
+                        {props.keeper.side === 'account' && row.state === 'locked' && row.locked_by === 'sender' && <span class="small" data-part="locked-by"><br />{words.locked_by_sender}</span>}
                     </span>
                 </td>
                 <td data-label={words.expires}>{formatTime(row.expires_at, language)}</td>

@@ -6,6 +6,8 @@ export type Envelope = Schemas['EnvelopeRow'];
 
 /** What somebody who looks after envelopes asks of the service: an administrator for those of the account, a person for those that they sent. */
 export interface Keeper {
+    /** A sender neither prolongs an envelope nor lifts what its organisation locked. */
+    readonly side: 'account' | 'sender';
     envelopes(query: string, page: number): Promise<{ envelopes: Envelope[]; next_page: number | null }>;
     /** `reason`: what its recipients are told. */
     lockEnvelope(id: string, reason: string): Promise<void>;
@@ -18,10 +20,21 @@ export interface Keeper {
 
 export type Action = 'lock' | 'unlock' | 'expiry' | 'recall';
 
+/** What the organisation has locked stays so whatever its sender would like. */
+export function isLockedForSender(row: Pick<Envelope, 'state' | 'locked_by'>, side: Keeper['side']): boolean {
+    return side === 'sender' && row.state === 'locked' && row.locked_by === 'account';
+}
+
 /** Without its key there is nothing left to decide about. */
-export function actionsOf({ state }: Pick<Envelope, 'state'>): readonly Action[] {
-    if (state === 'open') return ['lock', 'expiry', 'recall'];
-    return state === 'locked' ? ['unlock', 'expiry', 'recall'] : [];
+export function actionsOf(row: Pick<Envelope, 'state' | 'locked_by'>, side: Keeper['side']): readonly Action[] {
+    if (row.state === 'open') return ['lock', 'expiry', 'recall'];
+    if (row.state !== 'locked') return [];
+    return isLockedForSender(row, side) ? ['expiry', 'recall'] : ['unlock', 'expiry', 'recall'];
+}
+
+/** Both RFC 3339. */
+export function isLater(expires_at: string, than: string): boolean {
+    return new Date(expires_at).getTime() > new Date(than).getTime();
 }
 
 /** As many octets as a reason may have: src/serve/keyserver/custody.cpp. */

@@ -200,10 +200,64 @@ TEST_F(RecordTest, WhoOwnsTheSendersAddressDecidesAboutTheEnvelopeAndNobodyElseD
     EXPECT_EQ(value_of(store_->lock(id_, own, "wrong file", "person:1")), ChangeVerdict::done);
     EXPECT_EQ(facts().lock_reason, "wrong file");
     EXPECT_EQ(value_of(store_->unlock(id_, own, "person:1")), ChangeVerdict::done);
-    EXPECT_EQ(value_of(store_->change_expiry(id_, own, clock_.now() + 48h, "person:1")), ChangeVerdict::done);
-    EXPECT_EQ(facts().policy.expires_at, clock_.now() + 48h);
+    EXPECT_EQ(value_of(store_->change_expiry(id_, own, clock_.now() + 12h, "person:1")), ChangeVerdict::done);
+    EXPECT_EQ(facts().policy.expires_at, clock_.now() + 12h);
     EXPECT_EQ(value_of(store_->recall(id_, own, "person:1")), ChangeVerdict::done);
     EXPECT_TRUE(std::holds_alternative<Erased>(release_to_bob()));
+}
+
+TEST_F(RecordTest, ASenderBringsTheExpiryForwardAndNeverPutsItOff)
+{
+    store(make_envelope());
+    const auto expires_at = facts().policy.expires_at;
+    const Holder own(std::vector<std::string>{"alice@acme.test"});
+    EXPECT_EQ(value_of(store_->change_expiry(id_, own, expires_at + 1ms, "person:1")), ChangeVerdict::may_not_prolong);
+    EXPECT_EQ(value_of(store_->change_expiry(id_, own, expires_at, "person:1")), ChangeVerdict::done);
+    EXPECT_EQ(value_of(store_->change_expiry(id_, own, expires_at - 1h, "person:1")), ChangeVerdict::done);
+    EXPECT_EQ(value_of(store_->change_expiry(id_, own, expires_at, "person:1")), ChangeVerdict::may_not_prolong);
+    EXPECT_EQ(facts().policy.expires_at, expires_at - 1h);
+    EXPECT_EQ(audits("envelope.expiry_changed"), 2);
+    EXPECT_EQ(change_expiry(expires_at), ChangeVerdict::done) << "the account may";
+    EXPECT_TRUE(std::holds_alternative<Released>(release_to_bob()));
+}
+
+TEST_F(RecordTest, WhatTheAccountLocksIsTheAccountsToUnlock)
+{
+    store(make_envelope());
+    const Holder own(std::vector<std::string>{"alice@acme.test"});
+    EXPECT_EQ(value_of(store_->lock(id_, own, "wrong file", "person:1")), ChangeVerdict::done);
+    EXPECT_EQ(facts().locked_by, LockedBy::sender);
+    EXPECT_EQ(value_of(store_->lock(id_, account_, "legal hold", "administrator:1")), ChangeVerdict::done);
+    EXPECT_EQ(facts().locked_by, LockedBy::account);
+    EXPECT_EQ(value_of(store_->unlock(id_, own, "person:1")), ChangeVerdict::locked_by_account);
+    EXPECT_EQ(value_of(store_->lock(id_, own, "mine", "person:1")), ChangeVerdict::locked_by_account);
+    EXPECT_EQ(facts().lock_reason, "legal hold");
+    EXPECT_TRUE(std::holds_alternative<Locked>(release_to_bob()));
+    EXPECT_EQ(value_of(store_->unlock(id_, account_, "administrator:1")), ChangeVerdict::done);
+    EXPECT_EQ(value_of(store_->lock(id_, own, "wrong file", "person:1")), ChangeVerdict::done);
+    EXPECT_EQ(value_of(store_->unlock(id_, account_, "administrator:1")), ChangeVerdict::done) << "the account lifts any";
+    EXPECT_EQ(facts().state, State::open);
+}
+
+// Before step 7 nothing was kept of who did it.
+TEST_F(RecordTest, WhatWasLockedBeforeItWasKeptByWhomIsTheAccounts)
+{
+    store(make_envelope());
+    auto lock = [](db::Connection& connection) { return connection.prepare("update key_envelope set state = 1").run(); };
+    ASSERT_TRUE(database_->write_now(lock).has_value());
+    const Holder own(std::vector<std::string>{"alice@acme.test"});
+    EXPECT_EQ(value_of(store_->unlock(id_, own, "person:1")), ChangeVerdict::locked_by_account);
+}
+
+TEST_F(RecordTest, TheTrailTellsWhoMadeAChangeAndFromWhere)
+{
+    store(make_envelope());
+    const Actor actor("person:1", "192.0.2.0/24");
+    EXPECT_EQ(value_of(store_->lock(id_, account_, "", actor)), ChangeVerdict::done);
+    EXPECT_EQ(value_of(store_->unlock(id_, account_, actor)), ChangeVerdict::done);
+    EXPECT_EQ(value_of(store_->change_expiry(id_, account_, clock_.now() + 1h, actor)), ChangeVerdict::done);
+    EXPECT_EQ(value_of(store_->recall(id_, account_, actor)), ChangeVerdict::done);
+    EXPECT_EQ(count("select count(*) from people_audit where network = '192.0.2.0/24' and who = 'person:1'"), 4);
 }
 
 TEST_F(RecordTest, RotationWrapsEveryKeyAnewAndTheOldVersionCanGo)

@@ -65,8 +65,33 @@ TEST_F(Sent, IsLockedUnlockedAndRecalledByItsSender)
     filter.subject = id_;
     const auto trail = value_of(people_->audit().list(filter));
     EXPECT_TRUE(std::ranges::any_of(trail, [](const auto& record) {
-        return record.entry.what == "envelope.recalled" && record.entry.who.starts_with("person:");
+        const auto& entry = record.entry;
+        return entry.what == "envelope.recalled" && entry.who.starts_with("person:") && !entry.network.empty();
     }));
+}
+
+TEST_F(Sent, StaysLockedWhenTheOrganisationHasLockedIt)
+{
+    Client alice = make_sender();
+    EXPECT_EQ(rows(alice)[0].as_object().at("locked_by"), nullptr);
+    ASSERT_EQ(change(alice, "lock", {{"reason", "the wrong file"}}).status, 204);
+    EXPECT_EQ(rows(alice)[0].as_object().at("locked_by"), "sender");
+    const auto id = *keys::parse_envelope_id(id_);
+    const auto account = value_of(keys_->find(id))->policy.account;
+    ASSERT_EQ(value_of(keys_->lock(id, account, "legal hold", "administrator:1")), keys::ChangeVerdict::done);
+    EXPECT_EQ(change(alice, "unlock").problem(), "locked-by-account");
+    EXPECT_EQ(change(alice, "lock", {{"reason", "mine"}}).problem(), "locked-by-account");
+    const auto row = rows(alice)[0].as_object();
+    EXPECT_EQ(row.at("locked_by"), "account");
+    EXPECT_EQ(row.at("lock_reason"), "legal hold");
+}
+
+TEST_F(Sent, ExpiresSoonerAtItsSendersWishAndNeverLater)
+{
+    Client alice = make_sender();
+    const std::string before(rows(alice)[0].as_object().at("expires_at").as_string());
+    EXPECT_EQ(change(alice, "expiry", {{"expires_at", "2090-01-01T00:00:00Z"}}).problem(), "not-allowed");
+    EXPECT_EQ(rows(alice)[0].as_object().at("expires_at").as_string(), before);
 }
 
 TEST_F(Sent, IsNothingToOthers)
