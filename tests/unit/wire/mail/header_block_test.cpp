@@ -81,7 +81,7 @@ TEST(EndOfHead, IsFoundWithEitherLineEnd)
 
 TEST(EndOfHead, IsWhereTheBodyBeginsThatNoEmptyLineParts)
 {
-    EXPECT_EQ(find_end_of_open_head("a: b\r\n c\r\n\r\n"), 13U) << "as any head";
+    EXPECT_EQ(find_end_of_open_head("a: b\r\n c\r\n\r\n"), 12U) << "as any head";
     EXPECT_EQ(find_end_of_open_head("a: b\r\n c\r\nHello Bob\r\n how are you\r\n"), 10U);
     EXPECT_EQ(find_end_of_open_head("Hello Bob\r\n\r\na: b\r\n"), 0U) << "behind the empty line is text";
     EXPECT_EQ(find_end_of_open_head(" Hello\r\nBob\r\n"), 0U);
