@@ -83,7 +83,7 @@ function Opened(props: Props) {
                 <AttachmentList message={opened.message} />
                 <Actions release={release} write={(mode) => go({ at: 'writing', mode })}
                     save={() => saveBytes(opened.raw, fileNameOf(subject))} />
-                {release.receipt && <p class="quiet small">{words.receipt_note}</p>}
+                <p class="quiet small" data-part="sender-learns">{release.receipt ? words.receipt_note : words.seen_note}</p>
             </article>
             {props.session.person && (
                 <div class="row" data-part="own-session">

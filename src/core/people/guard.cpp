@@ -36,6 +36,7 @@ Plan plan_of(Kind kind)
         case Kind::envelope_reply: return {20, 30s, 1h, 3min, false};
         case Kind::custody: return {60, 1min, 1h, 1min, false};
         case Kind::compose: return {20, 30s, 1h, 3min, false};
+        case Kind::compose_network: return {60, 1min, 1h, 1min, false};
         case Kind::password_anywhere:
         case Kind::second_factor_anywhere:
         case Kind::administrator_anywhere: return {50, 2s, 15min, 15min, false};

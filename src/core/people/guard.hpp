@@ -44,6 +44,7 @@ struct GuardKey {
         custody,
         mail_envelope,
         mail_envelopes,
+        compose_network,
     };
     Kind kind = Kind::network;
     // The address, the envelope and the network or the person, the network (network_of), the administrator, the person
@@ -79,6 +80,7 @@ struct GuardVerdict {
 //   envelope_reply (of it to one)     20         30 s       1 h                  3 min
 //   custody (of what one has sent)    60        1 min       1 h                  1 min
 //   compose (of a person)             20         30 s       1 h                  3 min
+//   compose_network (begun from it)   60        1 min       1 h                  1 min
 //   envelope                          10           2 s       1 h                10 min
 //   network                           20           1 s    15 min                 1 min
 //   password_anywhere, administrator_anywhere, second_factor_anywhere

@@ -88,14 +88,16 @@ Task<Checked<std::vector<std::int64_t>>> find_accounts(const Desk& desk, const p
     co_return accounts;
 }
 
-// Each is mail that others get; and whoever asks for whom they reach is counted, too.
-std::vector<people::GuardKey> guard_keys(const SignedIn& signed_in)
+// Each is mail that others get; and whoever asks for whom they reach is counted, too. By network besides: somebody may have many
+// mailboxes.
+std::vector<people::GuardKey> guard_keys(const SignedIn& signed_in, std::string network)
 {
     using Kind = people::GuardKey::Kind;
     const std::string who = who_of(signed_in.person);
     std::vector<people::GuardKey> keys;
     keys.push_back({Kind::reply, who});
     keys.push_back({Kind::compose, who});
+    keys.push_back({Kind::compose_network, std::move(network)});
     return keys;
 }
 
@@ -119,7 +121,7 @@ Task<Checked<Response>> compose(const Desk& desk, Request& request)
     order.person_id = signed_in.person.id.value();
     // Its first word is none that a reply's begins with: the two never meet.
     if (!key.empty()) order.once = "compose " + who_of(signed_in.person) + ' ' + key;
-    SEALPOST_CO_CHECK(co_await desk.admit(guard_keys(signed_in)));
+    SEALPOST_CO_CHECK(co_await desk.admit(guard_keys(signed_in, network_of(request))));
     SEALPOST_CO_TRY(order.accounts, co_await find_accounts(desk, signed_in.person, text.to));
     SEALPOST_CO_TRY(order.identity, co_await desk.parts.outbox->choose_identity(order.person));
     auto writer = begin_thread(std::move(order), text, desk.parts.clock->now());

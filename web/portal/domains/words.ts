@@ -65,8 +65,8 @@ const en = {
     } satisfies Record<ComposeFrom, string>,
     begin_note: 'A choice counts at once. Whom your envelopes allow to reply is not changed by it.',
 
-    deliveries: 'Deliveries of replies',
-    deliveries_none: 'No reply has been delivered yet.',
+    deliveries: 'Deliveries of replies and messages',
+    deliveries_none: 'No reply or message has been delivered yet.',
     states: { delivered: 'Delivered', queued: 'On its way', held: 'Held', bounced: 'Returned' } satisfies Record<DeliveryState, string>,
     ways: { tls: 'TLS', envelope: 'Envelope' },
     to: 'To',
@@ -150,8 +150,8 @@ const fr: DomainWords = french({
     },
     begin_note: 'Un choix prend effet aussitôt. Il ne change rien à qui vos plis permettent de répondre.',
 
-    deliveries: 'Remises des réponses',
-    deliveries_none: 'Aucune réponse n’a encore été remise.',
+    deliveries: 'Remises des réponses et messages',
+    deliveries_none: 'Aucune réponse, aucun message n’a encore été remis.',
     states: { delivered: 'Remise', queued: 'En route', held: 'Retenue', bounced: 'Retournée' },
     ways: { tls: 'TLS', envelope: 'Pli' },
     to: 'À',
