@@ -58,8 +58,8 @@ class Reader:
         return response.headers["Location"].rsplit("/", 1)[1]
 
     def prove(self, ref, address, wait_for_code_mail):
-        """Signs in by a code. `ref`: of an envelope; None: to begin a message."""
-        place = {"ref": ref} if ref else {"compose": True}
+        """Signs in by a code. `ref`: of an envelope; "": of none; None: to begin a message."""
+        place = {"compose": True} if ref is None else {"ref": ref}
         challenge = self.call("POST", "/api/v1/codes", {"address": address, "language": "en", **place})
         mail = wait_for_code_mail()
         text = mail.get_body(("plain",)).get_content()
