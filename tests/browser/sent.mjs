@@ -1,6 +1,7 @@
 // What somebody has sent, at /sent, in Chromium, against the mock: SEALPOST_WEB_OUT=DIST node sent.mjs [SHOTS_DIR [LOOK]]. In both
 // languages and colour schemes, wide and 360 px. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
+import { until } from './drivers/page.mjs';
 import { makeMail } from './mock/mail.mjs';
 import { startMock } from './mock/server.mjs';
 import { seal } from './mock/world.mjs';
@@ -97,8 +98,7 @@ async function play(browser, world, look) {
         world.idle_seconds = 900;
         await page.page.context().clearCookies();
         await steps.proveByCode(page, world, own);
-        await page.waitFor(row);
-        assert.equal(await page.call((where) => document.querySelector(where).checkVisibility(), row), true);
+        await until('the list to be seen again', () => page.call((where) => document.querySelector(where)?.checkVisibility() ?? false, row));
     }, page);
     await person.close();
 }

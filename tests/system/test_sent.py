@@ -22,7 +22,9 @@ def test_the_sender_of_an_envelope_locks_it_and_ends_it(tmp_path, start):
     partner, inner = setting.start_partner(), setting.start_inner()
     setting.start_service()
     gateway = setting.start_gateway()
-    submit(setting, gateway, make_mail("[secure] Contract"))
+    mail = make_mail("[secure] Contract")
+    mail["X-Sealpost-Receipt"] = "yes"
+    submit(setting, gateway, mail)
     bob = Reader(setting.service_port, setting.authority.root)
     ref = bob.ingest(page_of(partner.wait_for_mail(BOB, 1)))
 
