@@ -13,13 +13,19 @@ const listenTo = {
     }),
 };
 
+/** The kernel may name one again once it is closed. */
+const given = new Set();
+
 /** One that is free at each of these ["tcp"|"udp", address] places. */
 async function freeAt(places) {
     for (;;) {
         const held = [];
         try {
             for (const [kind, host] of places) held.push(await listenTo[kind](host, held[0]?.address().port ?? 0));
-            return held[0].address().port;
+            const { port } = held[0].address();
+            if (given.has(port)) continue;
+            given.add(port);
+            return port;
         } catch (error) {
             if (error.code !== 'EADDRINUSE') throw error;
         } finally {
