@@ -1,4 +1,5 @@
 """Administrators with an authenticator app and recovery codes, at a gateway alone and at a service."""
+import base64
 import json
 import stat
 
@@ -46,7 +47,13 @@ def test_a_gateway_alone_asks_for_the_code_behind_the_password(gateway):
     key = gateway.folder / "data" / "administrators.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     stored = b"".join(file.read_bytes() for file in (gateway.folder / "data").glob("sealpost.db*"))
-    assert app.secret.encode() not in stored and key.read_text().split()[-1].encode() not in stored
+    secret = base64.b32decode(app.secret + "=" * (-len(app.secret) % 8))
+    wrapping = base64.b64decode(key.read_text().split()[-1])
+    assert (len(secret), len(wrapping)) == (20, 32) and b"people_totp" in stored
+    for octets in (secret, wrapping):
+        told = [octets, octets.hex().encode(), base64.b64encode(octets), base64.b32encode(octets).rstrip(b"=")]
+        told += [each.swapcase() for each in told[1:]]
+        assert not any(each in stored for each in told)
 
     gateway.node.kill()  # the key is the same after the next start
     gateway.start()

@@ -37,6 +37,16 @@ protected:
         clock_.advance(std::chrono::seconds(60));
         return std::move(answer.session->token);
     }
+    // The key of his app.
+    Secret set_up_app_of_bob()
+    {
+        const Secret session = value_of(people_->sessions().begin(bob_, Assurance::account, {})).token;
+        auto offer = value_of(people_->factors().begin_totp({bob_, session.clone(), ""}));
+        EXPECT_EQ(value_of(people_->factors().confirm_totp({bob_, session.clone(), ""}, code_of(offer.secret))).verdict,
+                  Verdict::done);
+        clock_.advance(std::chrono::seconds(60));
+        return std::move(offer.secret);
+    }
     bool has_factor() { return value_of(people_->administrators().find(ada_))->has_second_factor; }
     Verdict step_up(const Secret& session)
     {
@@ -83,10 +93,14 @@ TEST_F(AdministratorFactorsTest, MakeASessionOfThePasswordStrong)
 TEST_F(AdministratorFactorsTest, AreWrappedAnewWithThoseOfPersons)
 {
     (void)set_up_app();
+    const Secret his = set_up_app_of_bob();
     vault_->version = 2;
-    EXPECT_EQ(value_of(people_->factors().rewrap_all()), 1);
-    EXPECT_EQ(count("select key_version from people_totp"), 2);
+    EXPECT_EQ(value_of(people_->factors().rewrap_all()), 2);
+    EXPECT_EQ(count("select count(*) from people_totp where key_version = 2"), 2);
     EXPECT_EQ(step_up(begin(Assurance::account)), Verdict::done);
+    const Secret session = value_of(people_->sessions().begin(bob_, Assurance::account, {})).token;
+    EXPECT_EQ(value_of(people_->factors().step_up_with_totp({bob_, session.clone(), ""}, code_of(his))).verdict, Verdict::done)
+        << "each is bound to its own owner, though both have the same number";
 }
 
 TEST_F(AdministratorFactorsTest, OfANodeWithAnotherKeyAreLeftAsTheyAre)
