@@ -16,7 +16,9 @@ struct EnvelopeService {
 };
 
 [[nodiscard]] const std::vector<EnvelopeService>& list_envelope_services();
-// The senders of all of them.
-[[nodiscard]] std::vector<SenderPattern> list_service_senders();
+// Whether somebody who wrote the pattern means hosts of a service that is known: some of them, or little more than them.
+[[nodiscard]] bool is_of_envelope_service(const SenderPattern& pattern);
+// Of a name, with or without the dot that takes in what is below it.
+[[nodiscard]] bool is_domain_of_envelope_service(std::string_view domain);
 
 }  // namespace sealpost::policy

@@ -28,31 +28,6 @@ bool is_inside(const SenderPattern& pattern)
     return false;
 }
 
-bool is_same_name_or_below(std::string_view name, const SenderPattern& pattern)
-{
-    const auto suffix = pattern.kind == SenderPattern::Kind::suffix ? pattern.name : '.' + pattern.name;
-    return name == suffix.substr(1) || name.ends_with(suffix);
-}
-
-// No wider than /16 or /32: whoever names half the internet does not mean a service in it.
-bool is_narrow(const SenderPattern& pattern)
-{
-    const std::ptrdiff_t count = pattern.low.is_v4() ? 14 : 4;  // octets; an IPv4 address stands behind twelve others
-    return std::equal(pattern.low.octets().begin(), pattern.low.octets().begin() + count, pattern.high.octets().begin());
-}
-
-// Whether somebody who wrote the pattern means hosts of `known`: some of them, or little more than them.
-bool is_about(const SenderPattern& pattern, const SenderPattern& known)
-{
-    if (pattern.kind == SenderPattern::Kind::addresses)
-        return known.kind == pattern.kind && pattern.low.is_v4() == known.low.is_v4() && pattern.low <= known.high &&
-               known.low <= pattern.high && is_narrow(pattern);
-    if (!pattern.is_name() || !known.is_name()) return false;
-    if (is_same_name_or_below(pattern.kind == SenderPattern::Kind::suffix ? pattern.name.substr(1) : pattern.name, known))
-        return true;
-    return pattern.kind == SenderPattern::Kind::suffix && known.name.ends_with(pattern.name);
-}
-
 class Inspector {
 public:
     explicit Inspector(const Snapshot::State& state) : state_(state) {}
@@ -187,10 +162,7 @@ private:
 
     static bool names_envelope_service(const std::vector<Sender>& senders)
     {
-        static const std::vector<SenderPattern> known = list_service_senders();
-        return std::ranges::any_of(senders, [](const Sender& sender) {
-            return std::ranges::any_of(known, [&](const SenderPattern& each) { return is_about(sender.pattern, each); });
-        });
+        return std::ranges::any_of(senders, [](const Sender& sender) { return is_of_envelope_service(sender.pattern); });
     }
 
     // Where the service's hosts come in beside the listener that requires TLS of them.
@@ -218,14 +190,9 @@ private:
     // The service's mail comes in: what goes out to its domain is another matter.
     void warn_of_service_destinations()
     {
-        static const std::vector<SenderPattern> known = list_service_senders();
         if (!service_groups_.empty()) return;
         for (const Destination& each : state_.document.destinations) {
-            const std::string_view name = each.domain.starts_with('.') ? std::string_view(each.domain).substr(1) : each.domain;
-            const auto is_of = [&](const SenderPattern& pattern) {
-                return pattern.is_name() && is_same_name_or_below(name, pattern);
-            };
-            if (std::ranges::none_of(known, is_of)) continue;
+            if (!is_domain_of_envelope_service(each.domain)) continue;
             warn(each.line, "destination.domain",
                  say("service_destination",
                      "{domain} belongs to an envelope service: this decides on mail to it, and no sender group on mail from it",
@@ -464,52 +431,6 @@ private:
 };
 
 }  // namespace
-
-std::vector<Problem> find_source_warnings(const Document& document, const config::NodeConfig& config)
-{
-    std::vector<Problem> warnings;
-    const auto look = [&](const SenderEntry& sender, SenderPattern::Kind kind, bool has_source, const std::string& section) {
-        if (has_source || parse_sender(sender.text).value().kind != kind) return;
-        auto what = section == "country"
-                        ? say("no_country_source",
-                              "{sender} asks for what nobody tells: sealpost.toml has no [country] source, so no host has a "
-                              "country",
-                              {config::quote_json(sender.text)})
-                        : say("no_reputation_source",
-                              "{sender} asks for what nobody tells: sealpost.toml has no [reputation] source, so no host has a "
-                              "score",
-                              {config::quote_json(sender.text)});
-        warnings.push_back(
-            config::make_problem("policy", sender.line, "sender_group.senders", std::move(what),
-                                 say("add_source", "add [{section}] with source = \"file:…\" or \"dns:…\"", {section})));
-    };
-    for (const auto& group : document.groups)
-        for (const auto& sender : group.senders) {
-            look(sender, SenderPattern::Kind::country, config.country.has_value(), "country");
-            look(sender, SenderPattern::Kind::reputation, config.reputation.has_value(), "reputation");
-        }
-    return warnings;
-}
-
-std::vector<Problem> find_recipient_warnings(const Document& document, const std::vector<ListenerInfo>& listeners)
-{
-    std::vector<std::string> names;
-    for (const auto& listener : listeners)
-        if (listener.kind == ListenerKind::public_mail) names.push_back(listener.name);
-    const auto is_accepted = [&](const RecipientRow& row) {
-        const auto is_whole = [](const std::string& address) { return !address.ends_with('@'); };  // user@ names no domain
-        if (!row.accept || std::ranges::none_of(row.addresses, is_whole)) return false;
-        return row.listeners.empty() ||
-               std::ranges::any_of(row.listeners, [&](const auto& name) { return std::ranges::count(names, name) > 0; });
-    };
-    if (names.empty() || std::ranges::any_of(document.recipients, is_accepted)) return {};
-    return {config::make_problem("policy", 0, "recipient",
-                                 say("no_recipient",
-                                     "no recipient is accepted on a public listener ({listeners}): whoever may not relay is "
-                                     "refused with every message",
-                                     {join(names, ", ")}),
-                                 say("add_recipients", "add [[recipient]] with the domains that mail is taken for"))};
-}
 
 std::vector<Problem> find_warnings(const Snapshot::State& state)
 {
