@@ -58,7 +58,7 @@ Task<Checked<Response>> begin_totp(const Desk& desk, Request& request)
 Checked<Secret> read_code(const json::object& body, std::string_view name)
 {
     http::Fields fields(body);
-    Secret code = Secret::copy_of(fields.text(name, 40));
+    Secret code = fields.secret(name, 40);
     SEALPOST_CHECK(fields.check());
     return code;
 }

@@ -202,7 +202,7 @@ Task<Checked<Response>> sign_in_with_code(const Desk& desk, Request& request, js
 {
     http::Fields fields(body);
     const std::string challenge = fields.text("challenge", 100);
-    Secret code = Secret::copy_of(fields.text("code", 20));
+    Secret code = fields.secret("code", 20);
     const bool add = fields.flag_or("add", false);
     const std::string chosen = fields.text_or("language", 20, "");
     SEALPOST_CO_CHECK(fields.check());
@@ -239,7 +239,7 @@ Task<Checked<Response>> sign_in_with_password(const Desk& desk, Request& request
     http::Fields fields(body);
     auto address = people::normalise_address(fields.text("address", max_address_bytes));
     if (address.has_error()) fields.complain("address", "is no mail address");
-    Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
+    Secret password = fields.secret("password", people::Persons::max_password_bytes);
     SEALPOST_CO_CHECK(fields.check());
     const auto keys = keys_for(GuardKey::Kind::password, *address, request);
     SEALPOST_CO_TRY(const auto admitted_at, co_await desk.admit(keys));
@@ -287,7 +287,7 @@ Task<Checked<Response>> set_password(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
-    Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
+    Secret password = fields.secret("password", people::Persons::max_password_bytes);
     if (!people::Persons::is_long_enough(password)) fields.complain("password", "is shorter than 12 characters");
     SEALPOST_CO_CHECK(fields.check());
     // Else a code, which proves the mailbox only, would be as good as the password that it replaces. Judged before it is counted.
