@@ -1,56 +1,26 @@
 // Secure compose: somebody begins a message, to an organisation of this service. First they show which address is theirs.
 
-import { useEffect, useState } from 'preact/hooks';
-import { Behind } from '../shared/behind';
+import { useState } from 'preact/hooks';
 import { Heading, LoadFailed, Notice, useFocus, Waiting } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
 import { AddAddress } from './add-address';
 import type { ComposeChoices, Person, SentReply, Session } from './api';
 import { ComposeForm, proofOf } from './compose-form';
-import { service, session_clock, useReader } from './context';
+import { service, useReader } from './context';
 import { NoCookie } from './no-cookie';
-import { useOwnLanguage } from './own-language';
+import { useOwnPlace, WhileSignedIn } from './own-place';
 import { ProveAddress } from './prove-address';
 import { ReplyResult } from './reply-result';
-import { useSessionEnd } from './session-end';
 import { SecurityLink, SignOut } from './signed-in';
-import { ProveAgain } from './step-up';
 
 /** `to`: whom the link names. */
 export function ComposePage(props: { to: string }) {
-    const { composing, suggest } = useReader();
-    const [session, setSession] = useState<Session | null>(null);
-    const [choices, setChoices] = useState<ComposeChoices | null>(null);
-    const [problem, fail] = useState<Problem | null>(null);
-    const [has_no_cookie, blameCookies] = useState(false);
-    // Nothing stood in the place of what is shown before: the focus stays at the beginning of the page.
-    const [is_first, note] = useState(true);
-
-    async function load(known?: Session) {
-        fail(null);
-        try {
-            const now = known ?? (await service.session());
-            setChoices(now.person ? await service.compose() : null);
-            if (known) note(false);
-            setSession(now);
-            if (now.person) suggest(now.person.language);
-        } catch (error) {
-            const found = asProblem(error);
-            if (known?.person && found.kind === 'not-signed-in') blameCookies(true);
-            else fail(found);
-        }
-    }
-    useEffect(() => void load(), []);
-    useOwnLanguage(session, setSession);
+    const { composing } = useReader();
+    const { session, facts: choices, problem, has_no_cookie, is_first, load, learn, keep, leave } = useOwnPlace(() => service.compose());
 
     /** What is being written stays, whatever comes of it. */
     async function learnMore(next: Session) {
-        setSession(next);
-        await service.compose().then(setChoices, () => {});
-    }
-    function leave() {
-        note(false);
-        setSession({ person: null });
+        learn(next);
+        await service.compose().then(keep, () => {});
     }
 
     if (has_no_cookie) return <NoCookie />;
@@ -64,7 +34,7 @@ export function ComposePage(props: { to: string }) {
             </>
         );
     }
-    return <Writing is_first={is_first} session={session} person={session.person} choices={choices} to={props.to} learn={setSession} learnMore={learnMore} leave={leave} />;
+    return <Writing is_first={is_first} session={session} person={session.person} choices={choices} to={props.to} learn={learn} learnMore={learnMore} leave={leave} />;
 }
 
 function Head(props: { focus?: boolean }) {
@@ -88,25 +58,12 @@ interface Props {
     leave(): void;
 }
 
-/** Hidden, with what was typed, once the session has ended. */
 function Writing(props: Props) {
-    const { words, composing } = useReader();
-    const { is_over, resume } = useSessionEnd(session_clock);
-    const { addresses } = props.person;
-
-    function goOn(session: Session) {
-        // Whoever is somebody else begins anew.
-        if (!session.person?.addresses.some((address) => addresses.includes(address))) return location.reload();
-        props.learn(session);
-        resume();
-    }
+    const { composing } = useReader();
     return (
-        <>
-            {is_over && <Head />}
-            {is_over && <ProveAgain envelope={null} assurance="mailbox" own={proofOf(composing)}
-                again={{ address: addresses[0] ?? '', why: composing.session_ended, next: words.prove_and_go_on }} done={goOn} />}
-            <Behind is_hidden={is_over}><Desk {...props} /></Behind>
-        </>
+        <WhileSignedIn person={props.person} envelope={null} proof={proofOf(composing)} why={composing.session_ended} head={<Head />} learn={props.learn}>
+            <Desk {...props} />
+        </WhileSignedIn>
     );
 }
 

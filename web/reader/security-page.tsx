@@ -1,10 +1,9 @@
 // Sign-in and security: the person's passkeys, authenticator app and recovery codes. Whoever is signed in sees them; changes
 // need the password, and a second factor where there is one.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { describeDays } from '../shared/factors/set-up';
 import { Heading, LoadFailed, Notice, useFocus, Waiting } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { useCall, waiting } from '../shared/use-call';
 import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
@@ -12,33 +11,14 @@ import type { Factors, Passkey, Session } from './api';
 import { hasFactor, mayChange } from './assurance';
 import { service, useReader } from './context';
 import { NoCookie } from './no-cookie';
-import { useOwnLanguage } from './own-language';
+import { useOwnPlace } from './own-place';
 import { ProveAddress } from './prove-address';
 import { ComposeLink, SentLink, SignOut } from './signed-in';
 import { StepUp } from './step-up';
 
 export function SecurityPage() {
-    const { words, security, suggest } = useReader();
-    const [session, setSession] = useState<Session | null>(null);
-    const [factors, setFactors] = useState<Factors | null>(null);
-    const [problem, fail] = useState<Problem | null>(null);
-    const [has_no_cookie, blameCookies] = useState(false);
-
-    async function load(known?: Session) {
-        fail(null);
-        try {
-            const now = known ?? (await service.session());
-            setFactors(now.person ? await service.factors() : null);
-            setSession(now);
-            if (now.person) suggest(now.person.language);
-        } catch (error) {
-            const found = asProblem(error);
-            if (known?.person && found.kind === 'not-signed-in') blameCookies(true);
-            else fail(found);
-        }
-    }
-    useEffect(() => void load(), []);
-    useOwnLanguage(session, setSession);
+    const { words, security } = useReader();
+    const { session, facts: factors, problem, has_no_cookie, load } = useOwnPlace(() => service.factors());
 
     if (has_no_cookie) return <NoCookie />;
 
