@@ -259,6 +259,14 @@ Task<Result<std::optional<MessageId>>> Queue::accept_if_new(Once once, NewMessag
     co_return std::optional(accepted->messages.front());
 }
 
+Task<Result<std::optional<std::string>>> Queue::find_accepted(std::string key)
+{
+    auto work = [state = state_, key = std::move(key)](db::Connection& connection) {
+        return state->store(connection).find_note(key);
+    };
+    return state_->database->read(std::move(work));
+}
+
 Task<Result<Queue::Accepted>> Queue::take(std::shared_ptr<Draft> draft)
 {
     auto state = state_;

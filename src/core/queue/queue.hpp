@@ -160,6 +160,8 @@ public:
                                               std::unique_ptr<ContentWriter> content);
     // As accept_once; the message, or absent when there was one before.
     Task<Result<std::optional<MessageId>>> accept_if_new(Once once, NewMessage message, std::unique_ptr<ContentWriter> content);
+    // The note of what was accepted under this key; absent: nothing was, within Settings::keep_history.
+    Task<Result<std::optional<std::string>>> find_accepted(std::string key);
     Task<Result<>> erase_given_up();  // what is left of content that was never accepted
 
     // --- delivering

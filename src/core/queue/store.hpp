@@ -113,7 +113,8 @@ public:
                                      WallTime now, std::string_view inherited_plan = {});
     // The note that a message of this key was accepted with; absent: there is none, and now this one is noted.
     Result<std::optional<std::string>> note_once(const Once& once, WallTime now);
-    Result<int> forget_once(WallTime limit, int most);  // of those accepted before; how many
+    Result<std::optional<std::string>> find_note(const std::string& key);  // that the key was accepted with
+    Result<int> forget_once(WallTime limit, int most);                     // of those accepted before; how many
     Result<std::optional<MessageRow>> find_message(MessageId message);
     Result<std::vector<RecipientRow>> load_recipients(MessageId message);
     // Sets domain and due_at by the recipients that are left, and keeps the delay notices; without any, erases the message and

@@ -61,8 +61,14 @@ Result<std::optional<std::string>> Store::note_once(const Once& once, WallTime n
         connection_.prepare("insert into queue_once (key, note, accepted_at) values (?, ?, ?) on conflict (key) do nothing");
     SEALPOST_CHECK(insert.bind(1, once.key).bind(2, once.note).bind(3, now).run());
     if (connection_.changes() == 1) return std::optional<std::string>();
+    return find_note(once.key);
+}
+
+Result<std::optional<std::string>> Store::find_note(const std::string& key)
+{
     auto row = connection_.prepare("select note from queue_once where key = ?");
-    SEALPOST_CHECK(row.bind(1, once.key).step());
+    SEALPOST_TRY(const bool is_known, row.bind(1, key).step());
+    if (!is_known) return std::optional<std::string>();
     return std::optional(row.column_text(0));
 }
 

@@ -121,6 +121,9 @@ Task<Checked<Response>> compose(const Desk& desk, Request& request)
     order.person_id = signed_in.person.id.value();
     // Its first word is none that a reply's begins with: the two never meet.
     if (!key.empty()) order.once = "compose " + who_of(signed_in.person) + ' ' + key;
+    order.recipients = text.to;
+    SEALPOST_CO_TRY(auto repeated, co_await answer_repeated(desk, form, order));
+    if (repeated) co_return std::move(*repeated);
     SEALPOST_CO_CHECK(co_await desk.admit(guard_keys(signed_in, network_of(request))));
     SEALPOST_CO_TRY(order.accounts, co_await find_accounts(desk, signed_in.person, text.to));
     SEALPOST_CO_TRY(order.identity, co_await desk.parts.outbox->choose_identity(order.person));

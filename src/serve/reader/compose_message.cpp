@@ -51,7 +51,6 @@ http::Checked<ComposeText> parse_compose_text(std::string_view json_text)
 MessageWriter begin_thread(MessageOrder order, const ComposeText& text, WallTime now)
 {
     order.mode = MessageMode::compose;
-    order.recipients = text.to;
     order.subject = text.subject;
     MessageHead head;
     head.to = format_addresses(text.to);

@@ -89,6 +89,18 @@ Checked<std::string> read_idempotency_key(const Request& request)
     return key;
 }
 
+Task<Checked<std::optional<Response>>> answer_repeated(const Desk& desk, http::MultipartReader& form, MessageOrder order)
+{
+    SEALPOST_CO_TRY(const auto earlier, co_await desk.parts.outbox->find_accepted(order));
+    if (!earlier) co_return std::optional<Response>();
+    SEALPOST_CO_TRY(const auto identity, co_await desk.parts.outbox->choose_identity(order.person));
+    while (true) {
+        SEALPOST_CO_TRY(const auto event, co_await form.next());
+        if (!event) break;
+    }
+    co_return std::optional(format_accepted(*earlier, identity));
+}
+
 Task<Checked<Response>> send_message(const Desk& desk, http::MultipartReader& form, MessageWriter writer)
 {
     auto draft = desk.parts.outbox->begin_message();

@@ -19,6 +19,11 @@ Task<http::Checked<std::string>> read_first_field(http::MultipartReader& form, s
 // structured string: whoever got no answer sends the same again under the same key, and it arrives once. Absent: "".
 [[nodiscard]] http::Checked<std::string> read_idempotency_key(const http::Request& request);
 
+// The answer to an order that was accepted under its key before: no limit holds it up, and the form is read to its end for
+// nothing. Absent: it is new.
+Task<http::Checked<std::optional<http::Response>>> answer_repeated(const Desk& desk, http::MultipartReader& form,
+                                                                   MessageOrder order);
+
 // Writes the message with the attachments that the form goes on with, and sends it: 202.
 Task<http::Checked<http::Response>> send_message(const Desk& desk, http::MultipartReader& form, MessageWriter writer);
 

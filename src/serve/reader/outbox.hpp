@@ -6,6 +6,7 @@
 #include "wire/seal/texts.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,8 @@ public:
     virtual Task<Result<>> send_factor_note(FactorNote note) = 0;
     virtual Task<Result<SendingIdentity>> choose_identity(std::string person_address) = 0;
     virtual std::unique_ptr<MessageDraft> begin_message() = 0;
+    // What was sent with the order's key before; absent: nothing, or the order has no key.
+    virtual Task<Result<std::optional<MessageAccepted>>> find_accepted(MessageOrder order) = 0;
 };
 
 }  // namespace sealpost::reader

@@ -72,6 +72,9 @@ Task<Checked<Response>> reply(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto order, co_await read_first_field(form, "reply"));
     SEALPOST_CO_TRY(const auto text, parse_reply_text(order));
     SEALPOST_CO_CHECK(check_right(context.policy.rights, text.mode));
+    SEALPOST_CO_TRY(const auto asked, make_reply(context, text));
+    SEALPOST_CO_TRY(auto repeated, co_await answer_repeated(desk, form, asked.order()));
+    if (repeated) co_return std::move(*repeated);
     SEALPOST_CO_CHECK(co_await desk.admit(guard_keys(context.policy.id, signed_in)));
     SEALPOST_CO_TRY(context.identity, co_await desk.parts.outbox->choose_identity(context.person));
     context.now = desk.parts.clock->now();

@@ -81,14 +81,23 @@ std::vector<queue::NewMessage> make_messages(const reader::MessageOrder& order, 
     return messages;
 }
 
+// How each recipient is to get it.
+Task<Result<std::vector<reader::MessageDelivery>>> plan_deliveries(std::shared_ptr<domains::Domains> domains,
+                                                                   std::vector<std::string> recipients)
+{
+    std::vector<reader::MessageDelivery> deliveries;
+    for (const auto& address : recipients) {
+        const std::string domain = mail::domain_of(address);
+        SEALPOST_CO_TRY(const auto way, co_await domains->decide_reply_way(domain));
+        deliveries.push_back({address, way.tls_verified ? "tls" : "envelope", domain});
+    }
+    co_return deliveries;
+}
+
 Task<Result<reader::MessageAccepted>> QueuedMessage::send(reader::MessageOrder order)
 {
     reader::MessageAccepted accepted{order.message_id, {}};
-    for (const auto& address : order.recipients) {
-        const std::string domain = mail::domain_of(address);
-        SEALPOST_CO_TRY(const auto way, co_await domains_->decide_reply_way(domain));
-        accepted.deliveries.push_back({address, way.tls_verified ? "tls" : "envelope", domain});
-    }
+    SEALPOST_CO_TRY(accepted.deliveries, co_await plan_deliveries(domains_, order.recipients));
     auto messages = make_messages(order, sender_);
     if (order.once.empty()) {
         SEALPOST_CO_CHECK(co_await queue_->accept_all(std::move(messages), std::move(content_)));
@@ -166,6 +175,16 @@ Task<Result<reader::SendingIdentity>> ServiceOutbox::choose_identity(std::string
     identity.reason = identity::format_reason(judgement.reason);
     identity.facts = boost::json::serialize(identity::to_json(judgement));
     co_return identity;
+}
+
+Task<Result<std::optional<reader::MessageAccepted>>> ServiceOutbox::find_accepted(reader::MessageOrder order)
+{
+    if (order.once.empty()) co_return std::optional<reader::MessageAccepted>();
+    SEALPOST_CO_TRY(auto message_id, co_await parts_->queue->find_accepted(order.once));
+    if (!message_id) co_return std::optional<reader::MessageAccepted>();
+    reader::MessageAccepted accepted{std::move(*message_id), {}};
+    SEALPOST_CO_TRY(accepted.deliveries, co_await plan_deliveries(parts_->domains, order.recipients));
+    co_return std::optional(std::move(accepted));
 }
 
 std::unique_ptr<reader::MessageDraft> ServiceOutbox::begin_message()

@@ -37,6 +37,7 @@ public:
     Task<Result<>> send_domain_code(DomainCodeMail mail);
     Task<Result<reader::SendingIdentity>> choose_identity(std::string person_address) override;
     std::unique_ptr<reader::MessageDraft> begin_message() override;
+    Task<Result<std::optional<reader::MessageAccepted>>> find_accepted(reader::MessageOrder order) override;
 
 private:
     std::shared_ptr<const Parts> parts_;

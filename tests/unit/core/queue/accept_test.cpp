@@ -52,6 +52,8 @@ TEST_F(QueueAccept, TakesAMessageOfOneKeyOnce)
     };
     EXPECT_EQ(hand_in("a", "<1@keys.test>", "first"), "<1@keys.test>");
     EXPECT_EQ(hand_in("b", "<2@keys.test>", "another"), "<2@keys.test>");
+    EXPECT_EQ(wait_for(queue_->find_accepted("a")).value(), "<1@keys.test>");
+    EXPECT_FALSE(wait_for(queue_->find_accepted("c")).value());
     EXPECT_EQ(hand_in("a", "<3@keys.test>", make_text(3UL * 1024 * 1024)), "<1@keys.test>") << "also a large one, partly stored";
     EXPECT_EQ(wait_for(queue_->hold(MessageId(99))).value(), false);  // waits for the writer behind the erasure
     EXPECT_EQ(ask("select count(*) from queue_content"), 2);

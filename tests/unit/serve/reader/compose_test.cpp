@@ -143,6 +143,19 @@ TEST_F(Composing, NamesTheMessageByPersonAndKeyAsNoReplyIsNamed)
     EXPECT_EQ(outbox_->messages.at(1).order.once, "");
 }
 
+TEST_F(Composing, AnswersWhatWasAcceptedBeforeThoughNoMoreIsTaken)
+{
+    Client bob = make_bob();
+    bob.idempotency_key = "8e03978e-40d5";
+    const Answer first = send(bob, to({"alice@acme.test"}));
+    EXPECT_EQ(first.status, 202);
+    set(ComposeFrom::nobody);
+    for (int i = 0; i < 30; ++i) EXPECT_EQ(send(bob, to({"alice@acme.test"})).text("message_id"), first.text("message_id"));
+    EXPECT_EQ(outbox_->messages.size(), 1U);
+    bob.idempotency_key = "another";
+    EXPECT_EQ(send(bob, to({"alice@acme.test"})).problem(), "not-reachable");
+}
+
 TEST_F(Composing, OffersWhoWroteAndCanBeReached)
 {
     Client nobody;

@@ -39,6 +39,13 @@ public:
             "replies@keys.test", "\"Bob via keys.test\" <replies@keys.test>", person, "keys.test", "service", "spf_not_pass"};
     }
     std::unique_ptr<reader::MessageDraft> begin_message() override { return std::make_unique<Draft>(*this); }
+    Task<Result<std::optional<reader::MessageAccepted>>> find_accepted(reader::MessageOrder order) override
+    {
+        for (const auto& sent : messages)
+            if (!order.once.empty() && sent.order.once == order.once)
+                co_return std::optional(reader::MessageAccepted{sent.order.message_id, {}});
+        co_return std::optional<reader::MessageAccepted>();
+    }
 
     std::vector<SentCode> codes;
     std::vector<reader::FactorNote> notes;
