@@ -51,6 +51,8 @@ def test_the_sender_of_an_envelope_locks_it_and_ends_it(tmp_path, start):
 
     setting.serve_command("envelope", "lock", row["id"], "--reason", "Legal hold")
     assert refuse(alice, "POST", f"{lock}/unlock", {}) == "locked-by-account", "what the operator locked stays so"
+    assert refuse(alice, "POST", f"{lock}/recall", {}) == "locked-by-account", "nor does she end it"
+    setting.serve_command("envelope", "unlock", row["id"])
     alice.call("POST", f"{lock}/recall", {})
     assert refuse(bob, "POST", f"/api/v1/open/{ref}/release", {}) == "erased"
     trail = json.loads(setting.serve_command("--format", "json", "audit", "list", "--subject", row["id"]))["records"]

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 namespace sealpost::keys {
 namespace {
@@ -32,26 +33,16 @@ struct Change {
     WallTime now;
     // Makes the change, on a record that is open or locked.
     std::function<Result<>(db::Connection&, const Record&)> apply;
-    // Whether the holder may make it on this record; absent: whoever holds it.
-    std::function<ChangeVerdict(const Record&)> judge = {};
+    std::optional<WallTime> expires_at = {};  // where it moves the expiry
 };
 
-// What the account has locked is not a sender's to lift, nor to lock anew, which would make it theirs.
-std::function<ChangeVerdict(const Record&)> judge_lock(const Holder& holder)
+// What a sender does not decide: anything about what the account has locked, and a longer life. A forward ends with the envelope
+// that it passes on, a reply after as long (doc/spec/keys.md).
+ChangeVerdict judge_sender(const Change& change, const EnvelopeFacts& facts)
 {
-    return [side = holder.side()](const Record& record) {
-        const bool is_accounts = record.facts.state == State::locked && record.facts.locked_by == LockedBy::account;
-        return is_accounts && side == LockedBy::sender ? ChangeVerdict::locked_by_account : ChangeVerdict::done;
-    };
-}
-
-// A forward ends with the envelope that it passes on, a reply after as long: no sender gives it more (doc/spec/keys.md).
-std::function<ChangeVerdict(const Record&)> judge_expiry(const Holder& holder, WallTime expires_at)
-{
-    return [side = holder.side(), expires_at](const Record& record) {
-        const bool prolongs = expires_at > record.facts.policy.expires_at;
-        return prolongs && side == LockedBy::sender ? ChangeVerdict::may_not_prolong : ChangeVerdict::done;
-    };
+    if (facts.state == State::locked && facts.locked_by == LockedBy::account) return ChangeVerdict::locked_by_account;
+    const bool prolongs = change.expires_at && *change.expires_at > facts.policy.expires_at;
+    return prolongs ? ChangeVerdict::may_not_prolong : ChangeVerdict::done;
 }
 
 Result<ChangeVerdict> make_change(db::Connection& connection, const Change& change)
@@ -60,8 +51,10 @@ Result<ChangeVerdict> make_change(db::Connection& connection, const Change& chan
     if (!record || !change.holder.holds(record->facts.policy)) return ChangeVerdict::unknown;
     if (record->facts.state == State::expired) return ChangeVerdict::expired;
     if (record->facts.state == State::erased) return ChangeVerdict::erased;
-    const auto judged = change.judge ? change.judge(*record) : ChangeVerdict::done;
-    if (judged != ChangeVerdict::done) return judged;
+    if (change.holder.side() == LockedBy::sender) {
+        const auto judged = judge_sender(change, record->facts);
+        if (judged != ChangeVerdict::done) return judged;
+    }
     SEALPOST_CHECK(change.apply(connection, *record));
     const auto& [who, network] = change.actor;
     SEALPOST_CHECK(people::append_audit(connection, change.now, {who, network, change.what, change.id.value(), change.details}));
@@ -241,7 +234,7 @@ Task<Result<ChangeVerdict>> KeyStore::lock(EnvelopeId id, Holder holder, std::st
 {
     const Lock lock{State::locked, reason, holder.side()};
     std::string details = json::serialize(json::object{{"reason", reason}});
-    Change change{id, holder, std::move(who), "envelope.locked", std::move(details), parts_.clock->now(), {}, judge_lock(holder)};
+    Change change{id, holder, std::move(who), "envelope.locked", std::move(details), parts_.clock->now(), {}};
     change.apply = [lock](db::Connection& connection, const Record& record) {
         return set_lock(connection, record.facts.policy.id, lock);
     };
@@ -251,7 +244,7 @@ Task<Result<ChangeVerdict>> KeyStore::lock(EnvelopeId id, Holder holder, std::st
 
 Task<Result<ChangeVerdict>> KeyStore::unlock(EnvelopeId id, Holder holder, Actor who)
 {
-    Change change{id, holder, std::move(who), "envelope.unlocked", "{}", parts_.clock->now(), {}, judge_lock(holder)};
+    Change change{id, holder, std::move(who), "envelope.unlocked", "{}", parts_.clock->now(), {}};
     change.apply = [](db::Connection& connection, const Record& record) {
         return set_lock(connection, record.facts.policy.id, {State::open, "", LockedBy::account});
     };
@@ -275,7 +268,7 @@ Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, Holder holder
             rebound = Rebound{*sealed, std::move(anew)};
         }
         const auto is_stale = std::make_shared<bool>(false);
-        Change change{id, holder, who, "envelope.expiry_changed", details, now, {}, judge_expiry(holder, expires_at)};
+        Change change{id, holder, who, "envelope.expiry_changed", details, now, {}, expires_at};
         change.apply = [expires_at, now, rebound, is_stale](db::Connection& connection, const Record& record) {
             return move_expiry(connection, record, expires_at, now, rebound, *is_stale);
         };

@@ -38,7 +38,7 @@ struct Unknown {};
 using ReleaseVerdict = std::variant<Released, NotRecipient, NeedsAssurance, Locked, Expired, Erased, Unknown>;
 
 // Who may lock, unlock, expire or recall an envelope: its account, by its gateways and administrators; or whoever has proven the
-// address of its sender, who neither prolongs it nor lifts what the account locked.
+// address of its sender, who neither prolongs it nor decides about what the account locked.
 class Holder {
 public:
     Holder(AccountId account) : account_(account) {}                                           // NOLINT: most of them are

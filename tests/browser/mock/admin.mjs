@@ -66,13 +66,13 @@ export function adminRoutes(world) {
     ];
 }
 
-/** `side`: as whom; a sender does not prolong an envelope, nor lift the account's lock. */
+/** `side`: as whom; a sender does not prolong an envelope, nor decide about what the account has locked. */
 export async function changeEnvelope(world, request, side = 'account') {
     const [id, what] = request.params;
     const envelope = world.envelopes.get(id);
     if (!envelope) return problem(404, 'not-found');
     if (envelope.state === 'expired' || envelope.state === 'erased') return problem(410, envelope.state);
-    if (side === 'sender' && what.endsWith('lock') && envelope.state === 'locked' && envelope.locked_by !== 'sender') return problem(403, 'locked-by-account');
+    if (side === 'sender' && envelope.state === 'locked' && envelope.locked_by !== 'sender') return problem(403, 'locked-by-account');
     if (what === 'lock') Object.assign(envelope, { state: 'locked', locked_by: side, reason: (await request.json()).reason });
     if (what === 'unlock') Object.assign(envelope, { state: 'open', reason: '' });
     if (what === 'expiry') {

@@ -86,7 +86,7 @@ export function EnvelopeActions(props: { row: Envelope; actions: Actions }) {
         <span class="actions">
             {actions.done && <Told key={actions.done} text={words.done[actions.done]} />}
             {actions.problem && !actions.form && <Notice kind="bad" focus><p>{describe(actions.problem, language, describeProblem(actions.problem, shared))}</p></Notice>}
-            {possible.length === 0 && !actions.done && !actions.problem && <span class="quiet small">{words.nothing}</span>}
+            {possible.length === 0 && row.state !== 'locked' && !actions.done && !actions.problem && <span class="quiet small">{words.nothing}</span>}
             {possible.map((action) => <ActionButton key={`${action} ${actions.left === action}`} action={action} row={row} actions={actions} />)}
         </span>
     );

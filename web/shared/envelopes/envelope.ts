@@ -25,11 +25,11 @@ export function isLockedForSender(row: Pick<Envelope, 'state' | 'locked_by'>, si
     return side === 'sender' && row.state === 'locked' && row.locked_by === 'account';
 }
 
-/** Without its key there is nothing left to decide about. */
+/** Without its key there is nothing left to decide about, and nothing for a sender about what the organisation has locked. */
 export function actionsOf(row: Pick<Envelope, 'state' | 'locked_by'>, side: Keeper['side']): readonly Action[] {
     if (row.state === 'open') return ['lock', 'expiry', 'recall'];
     if (row.state !== 'locked') return [];
-    return isLockedForSender(row, side) ? ['expiry', 'recall'] : ['unlock', 'expiry', 'recall'];
+    return isLockedForSender(row, side) ? [] : ['unlock', 'expiry', 'recall'];
 }
 
 /** Both RFC 3339. */

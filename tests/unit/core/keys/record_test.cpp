@@ -231,6 +231,8 @@ TEST_F(RecordTest, WhatTheAccountLocksIsTheAccountsToUnlock)
     EXPECT_EQ(facts().locked_by, LockedBy::account);
     EXPECT_EQ(value_of(store_->unlock(id_, own, "person:1")), ChangeVerdict::locked_by_account);
     EXPECT_EQ(value_of(store_->lock(id_, own, "mine", "person:1")), ChangeVerdict::locked_by_account);
+    EXPECT_EQ(value_of(store_->change_expiry(id_, own, clock_.now() + 1h, "person:1")), ChangeVerdict::locked_by_account);
+    EXPECT_EQ(value_of(store_->recall(id_, own, "person:1")), ChangeVerdict::locked_by_account);
     EXPECT_EQ(facts().lock_reason, "legal hold");
     EXPECT_TRUE(std::holds_alternative<Locked>(release_to_bob()));
     EXPECT_EQ(value_of(store_->unlock(id_, account_, "administrator:1")), ChangeVerdict::done);
