@@ -186,11 +186,40 @@ async function playEnvelopes(browser, world, look) {
     await person.close();
 }
 
+/** Words as long as organisations really have them; TLS 1.2 has the longest names of ciphers. */
+async function playLongWords(browser, world, look) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const long = 'bartholomaeus.featherstonehaugh@procurement.subsidiary-of-the-group.example.org';
+    await page.page.route('**/api/v1/admin/envelopes?*', (route) => route.fulfill({ json: {
+        envelopes: [{ ...envelope('long'), id: 'a'.repeat(26), sender: { address: long, name: '' }, recipients: [{ address: long, released_at: null, displayed_at: null }] }], next_page: null,
+    } }));
+    await page.page.route('**/api/v1/admin/deliveries*', (route) => route.fulfill({ json: {
+        deliveries: [{
+            id: '1', time: '2026-11-07T14:05:00Z', from: long, to: long, way: 'tls', state: 'held', host: `mail-gateway-1.${long.split('@')[1]}`, detail: `The certificate of mail-gateway-1.${long.split('@')[1]} is self-signed.`,
+            sent_as: 'service', tls: { version: 'TLSv1.2', cipher: 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256', verified: false },
+        }], next_page: null,
+    } }));
+    await step(`long addresses, hosts and ciphers make no list wider than its window (${look.tag})`, async () => {
+        await page.goto(`${world.service_url}/portal/envelopes`);
+        await page.type('#admin-name', 'admin');
+        await page.type('#admin-password', 'demo-password');
+        await page.click('[data-part=sign-in] button');
+        await page.waitForText('[data-envelope]', long);
+        await steps.assertWell(page, look.tag, 'long-envelopes', /status of 401/);
+        await page.goto(`${world.service_url}/portal/domains`);
+        await page.waitForText('tr[data-state=held]', long);
+        await steps.assertWell(page, look.tag, 'long-deliveries', /status of 401/);
+    }, page);
+    await person.close();
+}
+
 const browser = await steps.launch();
 const { world, close } = await startMock();
 for (const look of steps.makeLooks()) {
     await play(browser, world, look);
     await playEnvelopes(browser, world, look);
+    await playLongWords(browser, world, look);
 }
 await browser.close();
 close();

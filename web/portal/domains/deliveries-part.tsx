@@ -50,11 +50,11 @@ function DeliveryTable(props: { rows: readonly Delivery[]; changed(): Promise<vo
                 {props.rows.map((row) => (
                     <tr key={row.id} data-state={row.state} data-way={row.way}>
                         <td data-label={words.when}>{formatTime(row.time, language)}</td>
-                        <td data-label={words.to}><span>{row.to}<br /><span class="quiet small">{words.from} {row.from}</span></span></td>
+                        <td data-label={words.to}><span class="breakable">{row.to}<br /><span class="quiet small">{words.from} {row.from}</span></span></td>
                         <td data-label={words.way}><span>{words.ways[row.way] ?? row.way}<br /><SentAsNote row={row} /></span></td>
                         <td data-label={words.state}><span><span class={`badge ${delivery_looks[row.state] ?? ''}`}>{words.states[row.state] ?? row.state}</span></span></td>
                         <td data-label={words.tls}><TlsCell row={row} /></td>
-                        <td data-label={words.detail}><span>{row.detail}{row.state === 'held' && <ReleaseButton row={row} changed={props.changed} />}</span></td>
+                        <td data-label={words.detail}><span class="breakable">{row.detail}{row.state === 'held' && <ReleaseButton row={row} changed={props.changed} />}</span></td>
                     </tr>
                 ))}
             </tbody>
@@ -68,7 +68,7 @@ function TlsCell(props: { row: Delivery }) {
     const { tls, host } = props.row;
     if (!tls) return <span class="quiet">{words.without_tls}</span>;
     return (
-        <span>
+        <span class="breakable">
             {host} · {tls.version}<br />
             <span class="quiet small">{tls.cipher} · {tls.proof ? words.proofs[tls.proof] : tls.verified ? words.verified : words.unverified}</span>
         </span>

@@ -81,8 +81,8 @@ function Row(props: Pick<TableProps, 'keeper' | 'show_sender'> & { row: Envelope
         <>
             <tr data-envelope={row.id} data-state={row.state}>
                 <td data-label={words.sent}><span>{formatTime(row.sent_at, language)}<br /><code class="small">{row.id}</code></span></td>
-                {props.show_sender && <td data-label={words.from}><span>{row.sender.name && <>{row.sender.name}<br /></>}{row.sender.address}</span></td>}
-                <td data-label={words.recipients}><span>{row.recipients.map((one) => <Recipient key={one.address} one={one} />)}</span></td>
+                {props.show_sender && <td data-label={words.from}><span class="breakable">{row.sender.name && <>{row.sender.name}<br /></>}{row.sender.address}</span></td>}
+                <td data-label={words.recipients}><span class="breakable">{row.recipients.map((one) => <Recipient key={one.address} one={one} />)}</span></td>
                 <td data-label={words.state}>
                     <span>
                         <span class={`badge ${looks[row.state] ?? ''}`}>{words.states[row.state] ?? row.state}</span>
