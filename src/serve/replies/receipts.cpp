@@ -2,24 +2,14 @@
 
 #include "base/text.hpp"
 #include "core/queue/own_mail.hpp"
+#include "serve/replies/mail_to_people.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "wire/mail/mailbox.hpp"
-
-#include <algorithm>
 
 namespace sealpost::replies {
 namespace {
 
 constexpr int batch = 100;
-constexpr std::size_t max_message_id_bytes = 900;  // a header line holds 998
-
-// The gateway took it from a message from outside: only what can stand in our header goes there.
-std::string check_message_id(const std::string& text)
-{
-    const bool is_plain = std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
-    const bool is_id = text.size() > 2 && text.size() <= max_message_id_bytes && text.front() == '<' && text.back() == '>';
-    return is_plain && is_id ? text : std::string();
-}
 
 seal::Proof proof_of(people::Assurance assurance)
 {
@@ -58,21 +48,10 @@ Task<Result<bool>> Receipts::send(keys::Receipt receipt)
     keys::EnvelopeFacts envelope = std::move(**found);
     const std::string sender = envelope.policy.sender.address;
     if (iequals(sender, parts_.sender) || !mail::parse_mailbox(sender).has_value()) co_return false;
-    auto language = co_await choose_language(sender, envelope.policy.account);
+    auto language = co_await choose_language(parts_.people, sender, envelope.policy.account);
     if (language.has_error()) co_return language.error();
     SEALPOST_CO_CHECK(co_await queue_mail(std::move(receipt), std::move(envelope), *language));
     co_return true;
-}
-
-// What the sender chose as a person here, or else the account's.
-Task<Result<Language>> Receipts::choose_language(std::string sender, people::AccountId account)
-{
-    auto person = co_await parts_.people->persons().find_by_address(std::move(sender));
-    if (person.has_error()) co_return person.error();
-    if (*person && !(*person)->language.empty()) co_return parse_language((*person)->language);
-    auto tenant = co_await parts_.people->accounts().find(account);
-    if (tenant.has_error()) co_return tenant.error();
-    co_return parse_language(*tenant ? (*tenant)->language : "en");
 }
 
 // The subject is content, which the store gives to recipients only; the mail names the message by its
@@ -91,6 +70,7 @@ Task<Result<>> Receipts::queue_mail(keys::Receipt receipt, keys::EnvelopeFacts e
     mail.to = envelope.policy.sender.address;
     mail.message_domain = parts_.service_name;
     mail.at = parts_.clock->now();
+    // The gateway took it from a message from outside.
     mail.about = check_message_id(envelope.policy.message_id);
     queue::OwnMail own;
     own.lane = notification_lane;

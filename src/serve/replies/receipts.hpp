@@ -34,7 +34,6 @@ public:
 
 private:
     Task<Result<bool>> send(keys::Receipt receipt);
-    Task<Result<Language>> choose_language(std::string sender, people::AccountId account);
     Task<Result<>> queue_mail(keys::Receipt receipt, keys::EnvelopeFacts envelope, Language language);
 
     Parts parts_;
