@@ -112,6 +112,18 @@ constexpr Phrases english = {
             .nameless_opening = "The key of your protected message of {sent} was released to {recipient} on {time} ({proof}).",
             .link_holder = "somebody who holds its link",
         },
+    .undelivered =
+        {
+            .subject = "Your protected message could not be delivered",
+            .opening = "Your protected message of {sent} could not be delivered to:",
+            .recipient = "{recipient}: {reason}",
+            .reasons = "Behind each address stands the reason, as the mail server there or this service gives it.",
+            .not_in_clear = "The message was not sent in a less protected way instead, and will not be tried again.",
+            .open_again = "To write again, open the message that you wrote it from: {url}",
+            .compose_again = "To write again: {url}",
+            .other_way = "Or check the address, and reach the recipient in another way.",
+            .quotes_nothing = "This mail is not protected; so it repeats neither the subject nor the text of your message.",
+        },
 };
 
 // A no-break space stands before : ; ? ! » and after «.
@@ -235,6 +247,22 @@ constexpr Phrases french = {
             .nameless_subject = "Votre message protégé a été ouvert",
             .nameless_opening = "La clé de votre message protégé du {sent} a été remise à {recipient} le {time} ({proof}).",
             .link_holder = "une personne qui détient son lien",
+        },
+    .undelivered =
+        {
+            .subject = "Votre message protégé n’a pas pu être remis",
+            .opening = "Votre message protégé du {sent} n’a pas pu être remis à\u00a0:",
+            .recipient = "{recipient}\u00a0: {reason}",
+            .reasons =
+                "Chaque adresse est suivie de la raison, telle que la donne le serveur de messagerie du destinataire ou ce "
+                "service.",
+            .not_in_clear =
+                "Le message n’a pas été envoyé d’une manière moins protégée pour autant, et aucun nouvel essai n’aura "
+                "lieu.",
+            .open_again = "Pour écrire à nouveau, ouvrez le message depuis lequel vous l’avez écrit\u00a0: {url}",
+            .compose_again = "Pour écrire à nouveau\u00a0: {url}",
+            .other_way = "Ou vérifiez l’adresse, et joignez le destinataire d’une autre manière.",
+            .quotes_nothing = "Ce courriel n’est pas protégé\u00a0; il ne répète donc ni l’objet ni le texte de votre message.",
         },
 };
 

@@ -44,6 +44,10 @@ struct ReceiptPhrases {
     std::string_view nameless_subject, nameless_opening, link_holder;
 };
 
+struct UndeliveredPhrases {
+    std::string_view subject, opening, recipient, reasons, not_in_clear, open_again, compose_again, other_way, quotes_nothing;
+};
+
 struct Phrases {
     std::array<std::string_view, 12> months;
     std::string_view time;  // {day} {month} {year}, {clock}
@@ -54,6 +58,7 @@ struct Phrases {
     DomainCodePhrases domain_code;
     FactorPhrases factor;
     ReceiptPhrases receipt;
+    UndeliveredPhrases undelivered;
 };
 
 [[nodiscard]] const Phrases& phrases(Language language);

@@ -197,6 +197,22 @@ MailText receipt_text(const ReceiptFacts& facts)
     return writer.finish(fill(is_named ? words.subject : words.nameless_subject, {{"subject", facts.subject}}));
 }
 
+MailText undelivered_text(const UndeliveredFacts& facts)
+{
+    const UndeliveredPhrases& words = phrases(facts.language).undelivered;
+    Writer writer(facts.language);
+    writer.paragraph(fill(words.opening, {{"sent", format_time_for_people(facts.sent_at, facts.language)}}));
+    for (const auto& recipient : facts.recipients)
+        writer.paragraph(fill(words.recipient, {{"recipient", recipient.address}, {"reason", recipient.reason}}));
+    writer.paragraph(words.reasons);
+    writer.paragraph(words.not_in_clear);
+    if (!facts.open_url.empty()) writer.paragraph(fill(words.open_again, {{"url", facts.open_url}}));
+    if (!facts.compose_url.empty()) writer.paragraph(fill(words.compose_again, {{"url", facts.compose_url}}));
+    writer.paragraph(words.other_way);
+    writer.paragraph(words.quotes_nothing);
+    return writer.finish(std::string(words.subject));
+}
+
 std::string format_time_for_people(WallTime time, Language language)
 {
     const auto day = std::chrono::floor<std::chrono::days>(time);

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sealpost::seal {
 
@@ -69,6 +70,20 @@ struct ReceiptFacts {
     std::string sent_url = {};  // where the sender decides about it: "https://keys.test/sent"
 };
 [[nodiscard]] MailText receipt_text(const ReceiptFacts& facts);
+
+// To who wrote something at the service: it was given up for these recipients. Quotes nothing of it.
+struct UndeliveredFacts {
+    struct Recipient {
+        std::string address;
+        std::string reason;  // what the other side said, or our own reason
+    };
+    WallTime sent_at;
+    std::vector<Recipient> recipients;
+    std::string open_url = {};     // of the message that it was written from; empty: there is none, or it cannot be opened
+    std::string compose_url = {};  // where something that answers nothing is written; empty: not this
+    Language language = Language::en;
+};
+[[nodiscard]] MailText undelivered_text(const UndeliveredFacts& facts);
 
 // "22 November 2026, 08:15 UTC", "1er novembre 2026, 08:15 UTC".
 [[nodiscard]] std::string format_time_for_people(WallTime time, Language language);

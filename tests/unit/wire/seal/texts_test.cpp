@@ -76,6 +76,27 @@ TEST(Texts, OfAReceiptClaimNoProofThatNobodyGave)
     EXPECT_NE(receipt_text(facts).html.find("second facteur"), std::string::npos);
 }
 
+TEST(Texts, OfWhatWasGivenUpNameEachRecipientAndTheWayBack)
+{
+    UndeliveredFacts facts;
+    facts.sent_at = parse_rfc3339("2026-11-22T08:15:00Z").value();
+    facts.recipients = {{"alice@acme.test", "550 5.1.1 <nobody>"}, {"carol@acme.test", "5.7.1"}};
+    facts.open_url = "https://keys.test/open/abc";
+    const MailText english = undelivered_text(facts);
+    EXPECT_EQ(english.subject, "Your protected message could not be delivered");
+    for (const char* part : {"22 November 2026, 08:15 UTC", "alice@acme.test: 550 5.1.1 <nobody>\n", "carol@acme.test: 5.7.1\n",
+                             "https://keys.test/open/abc", "less protected"})
+        EXPECT_NE(english.text.find(part), std::string::npos) << part;
+    EXPECT_NE(english.html.find("550 5.1.1 &lt;nobody&gt;"), std::string::npos);
+    facts.open_url = "";
+    facts.compose_url = "https://keys.test/compose";
+    facts.language = Language::fr;
+    const MailText french = undelivered_text(facts);
+    EXPECT_EQ(french.subject, "Votre message protégé n’a pas pu être remis");
+    EXPECT_NE(french.text.find("https://keys.test/compose"), std::string::npos);
+    EXPECT_EQ(french.text.find("/open"), std::string::npos);
+}
+
 TEST(Texts, LeadNobodyToACopyThatTheServiceDoesNotHave)
 {
     PageFacts facts = sample_facts();
@@ -160,6 +181,9 @@ TEST(Texts, OfFrenchSetSignsApartByASpaceThatDoesNotBreak)
     for (const char* subject : {"", "Contrat"})
         for (const auto proof : {Proof::link, Proof::mailbox})
             all += receipt_text({"bob@partner.test", subject, proof, {}, {}, Language::fr, "https://keys.test/sent"}).text;
+    all += undelivered_text(
+               {{}, {{"alice@acme.test", "5.1.1"}}, "https://keys.test/open", "https://keys.test/compose", Language::fr})
+               .text;
     for (const char* sign : {" :", " ;", " ?", " !", " »", "« "})
         EXPECT_EQ(all.find(sign), std::string::npos) << all.substr(all.find(sign) - 40, 60);
 }
