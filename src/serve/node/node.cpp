@@ -116,6 +116,7 @@ void Node::start_dispatcher()
     deliverer_ =
         std::make_unique<LaneSplitter>(gateway_ ? &gateway_->deliverer() : nullptr, service_ ? &service_->deliverer() : nullptr,
                                        tls_reports_->inbox(), gateway_ ? gateway_->suspension() : queue::IsSuspended());
+    if (service_) deliverer_ = service_->put_notes_before(std::move(deliverer_));
     queue::DispatcherLimits limits;
     limits.max_deliveries = static_cast<int>(machinery_->config.delivery.max_connections);
     if (gateway_) limits.most_to_domain = gateway_->most_to_domain();

@@ -15,6 +15,7 @@
 #include "serve/replies/receipts.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/replies/service_outbox.hpp"
+#include "serve/replies/undelivered_notes.hpp"
 #include "serve/tlsdesk/tlsdesk.hpp"
 
 #include <algorithm>
@@ -107,6 +108,22 @@ void ServiceRole::make_deliverer(std::shared_ptr<courier::Courier> courier)
     parts.sender = service.sender;
     parts.log = machinery_.log;
     deliverer_ = std::make_unique<replies::ServiceMail>(std::move(parts));
+}
+
+std::unique_ptr<queue::Deliverer> ServiceRole::put_notes_before(std::unique_ptr<queue::Deliverer> next) const
+{
+    const auto& service = machinery_.config.service;
+    replies::UndeliveredNotes::Parts parts;
+    parts.next = std::move(next);
+    parts.queue = machinery_.queue;
+    parts.people = people_;
+    parts.keys = keys_;
+    parts.clock = &machinery_.clock;
+    parts.sender = service.sender;
+    parts.service_name = service.mail_domain;
+    parts.service_url = service.url;
+    parts.log = machinery_.log;
+    return std::make_unique<replies::UndeliveredNotes>(std::move(parts));
 }
 
 void ServiceRole::make_domain_tests()

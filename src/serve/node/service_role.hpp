@@ -30,6 +30,8 @@ public:
     void await_stop() { servers_.await_stop(); }  // blocks
 
     [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
+    // Before all that this node delivers: a bounce may be the gateway's to deliver, where the node is both.
+    [[nodiscard]] std::unique_ptr<queue::Deliverer> put_notes_before(std::unique_ptr<queue::Deliverer> next) const;
     [[nodiscard]] people::People& people() { return *people_; }
     [[nodiscard]] std::shared_ptr<people::People> share_people() const { return people_; }
     [[nodiscard]] domains::Domains& domains() { return *domains_; }

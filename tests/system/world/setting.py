@@ -229,9 +229,9 @@ class Setting:
         self.gateway_config.write_text(self._fill(GATEWAY_CONFIG) + self._store("acme"))
         self.commit_policy()
 
-    def commit_policy(self, more=""):
-        """The policy of all tests, with sections of this one behind it."""
-        commit_policy(self.gateway_config, self._fill(POLICY) + more)
+    def commit_policy(self, more="", first=""):
+        """The policy of all tests, with sections of this one behind it, or before it, where the first match wins."""
+        commit_policy(self.gateway_config, first + self._fill(POLICY) + more)
 
     def commit_route(self, domain, address):
         """All mail for the domain goes to this (host, port)."""
