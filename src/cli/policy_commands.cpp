@@ -193,14 +193,16 @@ Result<> submit(Context& context, PolicyAccess& access, const PolicyOptions& opt
 
 Result<> preset(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
-    SEALPOST_TRY(auto result, access.store().submit_preset(options.preset, options.listener, author_of(options)));
+    SEALPOST_TRY(auto result, access.store().submit_preset(options.preset, options.listener, author_of(options),
+                                                           revisions::parse_edition(options.edition)));
     return answer_staged(context, access, std::move(result), options);
 }
 
 Result<> import_hat(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
     SEALPOST_TRY(const auto text, read_document(options.file));
-    SEALPOST_TRY(auto result, access.store().submit_hat(text, options.file, options.listener, author_of(options)));
+    SEALPOST_TRY(auto result, access.store().submit_hat(text, options.file, options.listener, author_of(options),
+                                                        revisions::parse_edition(options.edition)));
     return answer_staged(context, access, std::move(result), options);
 }
 
@@ -278,6 +280,8 @@ Result<> history(Context& context, revisions::PolicyStore& store)
 // What is live against the version, and whether it could be live here.
 Result<> tell_rollback(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
+    SEALPOST_TRY(const auto standing, access.store().standing());
+    SEALPOST_CHECK(revisions::check_edition(standing.edition, revisions::parse_edition(options.edition)));
     const auto live = access.store().current()->version();
     SEALPOST_TRY(auto object, compare(access, live, options.version));
     SEALPOST_CHECK(access.store().check_version(options.version));
@@ -291,7 +295,8 @@ Result<> tell_rollback(Context& context, PolicyAccess& access, const PolicyOptio
 Result<> rollback(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
     if (options.dry_run) return tell_rollback(context, access, options);
-    SEALPOST_TRY(const auto info, access.store().rollback(options.version, author_of(options)));
+    SEALPOST_TRY(const auto info,
+                 access.store().rollback(options.version, author_of(options), revisions::parse_edition(options.edition)));
     SEALPOST_CHECK(access.note_live("policy.rolled_back", info));
     context.answer(to_json(info), "version " + std::to_string(options.version) + " is current again, as version " +
                                       std::to_string(info.version) + '\n');
@@ -322,8 +327,11 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     preset_command->add_option("NAME", options->preset, "cisco-res")->required();
     preset_command->add_option("--listener", options->listener, "default: the first public listener");
     preset_command->add_option("--author", options->author, "who does it");
+    add_edition(*preset_command, options->edition);
     preset_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
-    preset_command->footer("Example:\n  sealpost policy preset cisco-res && sealpost policy diff");
+    preset_command->footer(
+        "Examples:\n  sealpost policy preset cisco-res && sealpost policy diff\n  sealpost policy preset cisco-res --edition "
+        "7.0");
     preset_command->callback([&context, options] {
         with_access(
             context, [&](auto& access) { return preset(context, access, *options); }, Missing::made);
@@ -333,6 +341,7 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     hat_command->add_option("FILE", options->file, "the exported text; - is standard input")->required();
     hat_command->add_option("--listener", options->listener, "whose groups it replaces; default: the first public listener");
     hat_command->add_option("--author", options->author, "who does it");
+    add_edition(*hat_command, options->edition);
     hat_command->footer(
         "Takes $POLICY blocks, GROUP: members and single hosts; what this gateway has not is left out and told.\nExample:\n"
         "  sealpost policy import-hat HAT_TABLE --listener public && sealpost policy diff");
@@ -358,7 +367,10 @@ void add_committing(CLI::App& group, Context& context, const std::shared_ptr<Pol
     rollback_command->add_option("N", options->version, "the version, as policy history lists it")->required();
     rollback_command->add_option("--author", options->author, "who does it");
     rollback_command->add_flag("--dry-run", options->dry_run, "change nothing: show what it would change");
-    rollback_command->footer("Examples:\n  sealpost policy rollback 3 --dry-run\n  sealpost policy rollback 3");
+    add_edition(*rollback_command, options->edition);
+    rollback_command->footer(
+        "Examples:\n  sealpost policy rollback 3 --dry-run\n  sealpost policy rollback 3\n  sealpost policy rollback 3 --edition "
+        "7.0");
     rollback_command->callback(
         [&context, options] { with_access(context, [&](auto& access) { return rollback(context, access, *options); }); });
 }
@@ -392,8 +404,8 @@ void add_reading(CLI::App& group, Context& context, const std::shared_ptr<Policy
 
     auto* status_command = group.add_subcommand("status", "Say which version is live, who staged what, and the edition of both");
     status_command->footer(
-        "The edition names exactly what is there: give it to submit, preview, commit or discard, and they refuse when somebody "
-        "else was faster.\n\nExample:\n  sealpost policy status");
+        "The edition names exactly what is there: give it to a command that changes the policy, or to preview, and it refuses "
+        "when somebody else was faster.\n\nExample:\n  sealpost policy status");
     status_command->callback([&context] { with_policy(context, [&](auto& store) { return status(context, store); }); });
 
     auto* history_command = group.add_subcommand("history", "List every commit, newest first");

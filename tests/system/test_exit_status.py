@@ -48,6 +48,9 @@ CASES = """
 2 policy discard --edition 9
 2 policy submit --edition 1.0 --base 1 policy.toml
 1 policy rollback 99
+1 policy rollback 1 --edition 9.9
+1 policy preset cisco-res --edition 9.9
+2 policy import-hat garbage --edition 9
 2 policy rollback x
 2 policy submit absent
 2 policy submit garbage

@@ -76,6 +76,22 @@ Result<> keep(Connection& connection, const Version& current, const std::string&
     return {};
 }
 
+// What stands in the way of a change that began from version `begun`.
+Result<> tell_outdated(Connection& connection, const Version& current, const Staged& staged, std::int64_t begun,
+                       SubmitResult& result)
+{
+    result.kind = SubmitResult::Kind::outdated;
+    result.edition = {current.number, staged.revision};
+    if (begun != current.number) {
+        SEALPOST_TRY(const auto old, read_version(connection, begun));
+        result.difference = diff_texts(old.text, current.text);
+        return {};
+    }
+    result.staged_by = staged.author;
+    if (staged.revision != 0) result.difference = diff_texts(current.text, staged.text);
+    return {};
+}
+
 const Error nothing_staged{Fault::denied, "nothing is staged: policy submit FILE first"};
 
 }  // namespace
@@ -188,46 +204,49 @@ Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std
         result.edition = {current.number, staged.revision};
         const bool is_seen = basis.edition && *basis.edition == result.edition;
         if (basis.edition) basis.version = basis.edition->version;
-        if (basis.version && *basis.version != current.number) {
-            SEALPOST_TRY(const auto begun, read_version(connection, *basis.version));
-            result.kind = SubmitResult::Kind::outdated;
-            result.difference = diff_texts(begun.text, current.text);
-        } else if (basis.edition ? !is_seen : staged.revision != 0 && staged.author != author && staged.text != text) {
-            result.kind = SubmitResult::Kind::outdated;
-            result.staged_by = staged.author;
-            if (staged.revision != 0) result.difference = diff_texts(current.text, staged.text);
-        } else if (auto nothing = find_emptiness(text, current.text, name)) {
+        const auto begun = basis.version.value_or(current.number);
+        const bool is_in_the_way =
+            basis.edition ? !is_seen : staged.revision != 0 && staged.author != author && staged.text != text;
+        if (begun != current.number || is_in_the_way) return tell_outdated(connection, current, staged, begun, result);
+        if (auto nothing = find_emptiness(text, current.text, name)) {
             result.kind = SubmitResult::Kind::refused;
             result.problems.push_back(std::move(*nothing));
-        } else {
-            return keep(connection, current, author, text, clock_.now(), result);
+            return {};
         }
-        return {};
+        return keep(connection, current, author, text, clock_.now(), result);
     }));
     return result;
 }
 
-Result<SubmitResult> PolicyStore::submit_changed(const Change& change, std::string name, std::string author)
+Result<SubmitResult> PolicyStore::submit_changed(const Change& change, std::string name, std::string author,
+                                                 std::optional<Edition> seen)
 {
-    struct Seen {
+    struct Begun {
         Edition edition;
         std::string text;
+        std::optional<SubmitResult> outdated;
     };
-    SEALPOST_TRY(const auto seen, database_->read_now([](Connection& connection) -> Result<Seen> {
+    SEALPOST_TRY(const auto begun, database_->read_now([&](Connection& connection) -> Result<Begun> {
         SEALPOST_TRY(const auto edition, read_edition(connection));
         SEALPOST_TRY(auto text, read_working_text(connection));
-        return Seen{edition, std::move(text)};
+        Begun found{edition, std::move(text), {}};
+        if (!seen || *seen == edition) return found;
+        SEALPOST_TRY(const auto current, read_current(connection));
+        SEALPOST_TRY(const auto staged, read_staged(connection));
+        SEALPOST_CHECK(tell_outdated(connection, current, staged, seen->version, found.outdated.emplace()));
+        return found;
     }));
-    SEALPOST_TRY(const auto text, change(seen.text));
+    if (begun.outdated) return *begun.outdated;
+    SEALPOST_TRY(const auto text, change(begun.text));
     auto result = check(text, name);
     if (result.kind == SubmitResult::Kind::refused) return result;
     SEALPOST_CHECK(database_->write_now([&](Connection& connection) -> Result<> {
         SEALPOST_TRY(const auto edition, read_edition(connection));
-        if (edition != seen.edition) {
+        if (edition != begun.edition) {
             SEALPOST_TRY(const auto now, read_working_text(connection));
             result.kind = SubmitResult::Kind::outdated;
             result.edition = edition;
-            result.difference = diff_texts(seen.text, now);
+            result.difference = diff_texts(begun.text, now);
             return {};
         }
         SEALPOST_TRY(const auto current, read_current(connection));
@@ -269,7 +288,7 @@ std::vector<Problem> PolicyStore::find_listeners_without(const std::vector<std::
 }
 
 Result<SubmitResult> PolicyStore::submit_hat(std::string_view hat_text, std::string name, std::string listener,
-                                             std::string author)
+                                             std::string author, std::optional<Edition> seen)
 {
     auto parsed = parse_hat_text(hat_text, name);
     if (!parsed.hat) return SubmitResult{SubmitResult::Kind::refused, std::move(parsed.problems), {}, {}, {}, {}};
@@ -281,12 +300,13 @@ Result<SubmitResult> PolicyStore::submit_hat(std::string_view hat_text, std::str
             parsed.notes.push_back(std::move(other));
         return replaced;
     };
-    SEALPOST_TRY(auto result, submit_changed(replace, "the document made of " + name, std::move(author)));
+    SEALPOST_TRY(auto result, submit_changed(replace, "the document made of " + name, std::move(author), seen));
     result.warnings.insert(result.warnings.begin(), parsed.notes.begin(), parsed.notes.end());
     return result;
 }
 
-Result<SubmitResult> PolicyStore::submit_preset(std::string_view preset, std::string listener, std::string author)
+Result<SubmitResult> PolicyStore::submit_preset(std::string_view preset, std::string listener, std::string author,
+                                                std::optional<Edition> seen)
 {
     SEALPOST_TRY(const auto chosen, choose_listener(listener));
     std::vector<Problem> others;
@@ -295,7 +315,7 @@ Result<SubmitResult> PolicyStore::submit_preset(std::string_view preset, std::st
         others = find_listeners_without(list_preset_groups(preset), extended, listener);
         return extended;
     };
-    SEALPOST_TRY(auto result, submit_changed(extend, "preset " + std::string(preset), std::move(author)));
+    SEALPOST_TRY(auto result, submit_changed(extend, "preset " + std::string(preset), std::move(author), seen));
     result.warnings.insert(result.warnings.begin(), others.begin(), others.end());
     return result;
 }
@@ -410,11 +430,13 @@ Result<std::vector<CommitInfo>> PolicyStore::history() const
         [](Connection& connection) { return read_history(connection, 0, std::numeric_limits<std::int64_t>::max()); });
 }
 
-Result<CommitInfo> PolicyStore::rollback(std::int64_t version, std::string author)
+Result<CommitInfo> PolicyStore::rollback(std::int64_t version, std::string author, std::optional<Edition> seen)
 {
     SEALPOST_TRY(const auto old, export_version(version));
     SEALPOST_CHECK(check_version(version));
     SEALPOST_TRY(const auto info, database_->write_now([&](Connection& connection) -> Result<CommitInfo> {
+        SEALPOST_TRY(const auto edition, read_edition(connection));
+        SEALPOST_CHECK(check_edition(edition, seen));
         SEALPOST_TRY(const auto staged, read_staged(connection));
         if (staged.revision != 0) return Error{Fault::denied, "a staged document waits: commit or discard it first"};
         SEALPOST_TRY(const auto head, read_head(connection));

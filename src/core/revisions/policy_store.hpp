@@ -85,12 +85,14 @@ public:
     // `basis` names, the text is outdated, too. `name` stands for the file in messages.
     [[nodiscard]] Result<SubmitResult> submit(std::string text, std::string name, std::string author, Basis basis = {});
     // Stages a preset on top of what is staged, or else of what is current; outdated when that changed meanwhile.
-    // `listener` empty: the first public one.
-    [[nodiscard]] Result<SubmitResult> submit_preset(std::string_view preset, std::string listener, std::string author);
+    // `listener` empty: the first public one. Outdated, too, when another edition than `seen` is there; without one what is there
+    // counts.
+    [[nodiscard]] Result<SubmitResult> submit_preset(std::string_view preset, std::string listener, std::string author,
+                                                     std::optional<Edition> seen = {});
     // Stages the reference gateway's exported host access table in place of the listener's sender groups,
     // in the same way. What was left out of it stands among the warnings.
     [[nodiscard]] Result<SubmitResult> submit_hat(std::string_view hat_text, std::string name, std::string listener,
-                                                  std::string author);
+                                                  std::string author, std::optional<Edition> seen = {});
 
     [[nodiscard]] Result<bool> has_pending() const;
     [[nodiscard]] Result<Standing> standing() const;
@@ -105,8 +107,8 @@ public:
     [[nodiscard]] Result<bool> discard(std::optional<Edition> seen = {});
     [[nodiscard]] Result<std::vector<CommitInfo>> history() const;  // newest first
     // Makes version N current again, as a new version. denied: there is no such version, or a
-    // staged document waits.
-    [[nodiscard]] Result<CommitInfo> rollback(std::int64_t version, std::string author);
+    // staged document waits, or it is not the edition `seen` any more.
+    [[nodiscard]] Result<CommitInfo> rollback(std::int64_t version, std::string author, std::optional<Edition> seen = {});
 
     // Takes over what another process committed; answers whether it did.
     Task<Result<bool>> refresh();
@@ -123,7 +125,7 @@ private:
     PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners,
                 std::optional<policy::NodeFacts> node);
     using Change = std::function<Result<std::string>(const std::string&)>;
-    Result<SubmitResult> submit_changed(const Change& change, std::string name, std::string author);
+    Result<SubmitResult> submit_changed(const Change& change, std::string name, std::string author, std::optional<Edition> seen);
     // Both never go back: false when this version, or a later one, is there already.
     Result<bool> adopt(const std::string& text, std::int64_t version);
     bool take_over(std::shared_ptr<const Snapshot> snapshot, std::vector<Problem> misfits = {});

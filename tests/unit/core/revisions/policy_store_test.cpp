@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <unistd.h>
+#include <algorithm>
 #include <filesystem>
 
 namespace sealpost::revisions {
@@ -321,6 +322,35 @@ TEST_F(PolicyStoreTest, DoesNotStageAPresetOrATableOverWhatChangedMeanwhile)
         EXPECT_NE(result.value().difference.find(is_preset ? "+# one" : "+# two"), std::string::npos);
         EXPECT_EQ(store_->export_text(true).value(), meanwhile);
     }
+}
+
+TEST_F(PolicyStoreTest, TakesAPresetATableAndARollbackForTheEditionThatWasSeenOnly)
+{
+    const std::string hat = "A: 192.0.2.1 $P\n$P ACCEPT {}\nALL $P\n";
+    const auto stage = [&](bool is_preset, Edition seen) {
+        return is_preset ? store_->submit_preset("cisco-res", "", "ann", seen).value()
+                         : store_->submit_hat(hat, "hat.txt", "", "ann", seen).value();
+    };
+    for (const bool is_preset : {true, false}) {
+        const auto staged = stage(is_preset, {1, 0});
+        ASSERT_EQ(staged.kind, SubmitResult::Kind::staged);
+        const auto late = stage(is_preset, {1, 0});
+        EXPECT_EQ(late.kind, SubmitResult::Kind::outdated);
+        EXPECT_EQ(late.edition, staged.edition);
+        EXPECT_EQ(late.staged_by, "ann");
+        EXPECT_FALSE(late.difference.empty());
+        EXPECT_EQ(store_->standing().value().edition, staged.edition);
+        ASSERT_TRUE(store_->discard());
+    }
+    submit(tls_document);
+    ASSERT_TRUE(store_->commit("ann", "TLS"));
+    const auto from_before = stage(true, {1, 0});
+    EXPECT_EQ(from_before.kind, SubmitResult::Kind::outdated);
+    EXPECT_EQ(from_before.staged_by, "");
+    EXPECT_NE(from_before.difference.find("+name = \"P\""), std::string::npos) << "what the others committed";
+    EXPECT_EQ(store_->rollback(1, "ann", Edition{1, 0}).error().fault, Fault::denied);
+    EXPECT_EQ(store_->current()->version(), 2);
+    EXPECT_EQ(store_->rollback(1, "ann", Edition{2, 0}).value().version, 3);
 }
 
 TEST_F(PolicyStoreTest, NeverGoesBackToAnOlderVersion)
