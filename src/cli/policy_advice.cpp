@@ -2,6 +2,7 @@
 
 #include "cli/answering.hpp"
 #include "core/revisions/changes.hpp"
+#include "core/revisions/unwritten.hpp"
 #include "core/traffic/preview.hpp"
 #include "core/traffic/traffic.hpp"
 #include "serve/hatadvice/hatadvice.hpp"
@@ -56,6 +57,10 @@ Result<> tell_warnings(Context& context, const AdviceOptions& options)
     auto warnings = std::move(compiled.warnings);
     for (auto& warning : policy::find_recipient_warnings(compiled.snapshot->document(), listeners))
         warnings.push_back(std::move(warning));
+    if (pending) {
+        SEALPOST_TRY(const auto live, access->store().export_text(false));
+        for (auto& warning : revisions::find_unwritten(live, text, listeners)) warnings.push_back(std::move(warning));
+    }
     if (!options.no_dns) {
         SEALPOST_TRY(const auto more, find_dns_warnings(access->config(), compiled.snapshot));
         warnings.insert(warnings.end(), more.begin(), more.end());

@@ -5,6 +5,7 @@
 #include "core/revisions/policy_tables.hpp"
 #include "core/revisions/preset.hpp"
 #include "core/revisions/text_diff.hpp"
+#include "core/revisions/unwritten.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -101,6 +102,12 @@ PolicyEditor::Compiled PolicyEditor::compile(const PolicyText& text, std::int64_
     return out;
 }
 
+void PolicyEditor::add_comparison(const PolicyText& live, const PolicyText& text, std::vector<PlacedProblem>& warnings) const
+{
+    for (auto& warning : place_problems(find_unwritten(live, text, store_->listeners_), text))
+        warnings.push_back(std::move(warning));
+}
+
 // The staged policy is compiled as the version that a commit would make of it.
 Result<CompiledPolicy> PolicyEditor::compile_view(const PolicyView& view, bool staged)
 {
@@ -116,6 +123,7 @@ Result<CompiledPolicy> PolicyEditor::compile_view(const PolicyView& view, bool s
     if (!compiled.snapshot) compiled.warnings = std::move(compiled.problems);  // its misfits; the store has found a way
     if (!compiled.snapshot) compiled.snapshot = store_->current();
     CompiledPolicy out{edition, is_pending, std::move(compiled.snapshot), std::move(compiled.warnings)};
+    if (is_pending) add_comparison(*view.live, *view.staged, out.warnings);
     const std::lock_guard lock(guard_);
     (is_pending ? staged_ : live_) = out;
     return out;
@@ -246,6 +254,7 @@ Result<PolicyEditor::Prepared> PolicyEditor::prepare_draft(Connection& connectio
         prepared.snapshot = std::move(compiled.snapshot);
         outcome.warnings = std::move(draft.notes);
         outcome.warnings.insert(outcome.warnings.end(), compiled.warnings.begin(), compiled.warnings.end());
+        add_comparison(*prepared.view->live, *prepared.text, outcome.warnings);
         outcome.problems.insert(outcome.problems.end(), compiled.problems.begin(), compiled.problems.end());
     }
     if (!prepared.snapshot) {

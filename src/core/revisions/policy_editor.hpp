@@ -116,6 +116,7 @@ private:
     Result<View> load_view(db::Connection& connection);
     Result<CompiledPolicy> compile_view(const PolicyView& view, bool staged);
     [[nodiscard]] Compiled compile(const PolicyText& text, std::int64_t version) const;
+    void add_comparison(const PolicyText& live, const PolicyText& text, std::vector<PlacedProblem>& warnings) const;
     Result<Prepared> begin(db::Connection& connection, Edition seen);
     Result<Outcome> tell_outdated(db::Connection& connection, const PolicyView& view, Edition seen);
     Result<Prepared> prepare_draft(db::Connection& connection, Edition seen, const Maker& make);

@@ -7,6 +7,7 @@
 #include "core/revisions/preset.hpp"
 #include "core/revisions/renamed_listener.hpp"
 #include "core/revisions/text_diff.hpp"
+#include "core/revisions/unwritten.hpp"
 #include "wire/mail/visible_text.hpp"
 
 #include <algorithm>
@@ -194,10 +195,17 @@ SubmitResult PolicyStore::check(const std::string& text, const std::string& name
     return result;
 }
 
+void PolicyStore::add_comparison(const std::string& live, const std::string& text, SubmitResult& result) const
+{
+    if (result.kind != SubmitResult::Kind::staged) return;
+    for (auto& warning : find_unwritten(live, text, listeners_)) result.warnings.push_back(std::move(warning));
+}
+
 Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std::string author, Basis basis)
 {
     auto result = check(text, name);
     if (result.kind == SubmitResult::Kind::refused) return result;
+    std::string live;
     SEALPOST_CHECK(database_->write_now([&](Connection& connection) -> Result<> {
         SEALPOST_TRY(const auto current, read_current(connection));
         SEALPOST_TRY(const auto staged, read_staged(connection));
@@ -213,8 +221,10 @@ Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std
             result.problems.push_back(std::move(*nothing));
             return {};
         }
+        live = current.text;
         return keep(connection, current, author, text, clock_.now(), result);
     }));
+    add_comparison(live, text, result);
     return result;
 }
 
@@ -240,6 +250,7 @@ Result<SubmitResult> PolicyStore::submit_changed(const Change& change, std::stri
     SEALPOST_TRY(const auto text, change(begun.text));
     auto result = check(text, name);
     if (result.kind == SubmitResult::Kind::refused) return result;
+    std::string live;
     SEALPOST_CHECK(database_->write_now([&](Connection& connection) -> Result<> {
         SEALPOST_TRY(const auto edition, read_edition(connection));
         if (edition != begun.edition) {
@@ -250,8 +261,10 @@ Result<SubmitResult> PolicyStore::submit_changed(const Change& change, std::stri
             return {};
         }
         SEALPOST_TRY(const auto current, read_current(connection));
+        live = current.text;
         return keep(connection, current, author, text, clock_.now(), result);
     }));
+    add_comparison(live, text, result);
     return result;
 }
 

@@ -134,6 +134,8 @@ private:
     [[nodiscard]] std::vector<Problem> find_listeners_without(const std::vector<std::string>& groups, const std::string& text,
                                                               const std::string& named) const;
     [[nodiscard]] SubmitResult check(const std::string& text, const std::string& name) const;
+    // What a staged text is to be warned of beside what is live.
+    void add_comparison(const std::string& live, const std::string& text, SubmitResult& result) const;
 
     std::shared_ptr<db::Database> database_;
     const Clock& clock_;

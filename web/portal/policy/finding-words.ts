@@ -229,6 +229,9 @@ export const french_findings: Readonly<Record<string, string>> = {
     unheard_check: '{group} n’obtient par ptr_failed aucun hôte qu’un groupe précédent ({earlier}) pourrait avoir par son nom : ces hôtes reçoivent 421',
     unknown_key: 'clé inconnue',
     unknown_table: 'table ou clé inconnue',
+    unwritten_bounce_profile: '{profile} n’est plus écrit : ce qui ne nomme aucun profil de rebond rencontre de nouveau celui qui est prédéfini',
+    unwritten_policy: '{policy} n’est plus écrit : les hôtes de {groups} rencontrent la politique prédéfinie de ce nom',
+    unwritten_profile: '{profile} n’est plus écrit : les règles de chiffrement {rules} scellent selon le profil prédéfini',
     use_accept: 'prenez une politique avec behavior = "accept", sauf si ce sont vos propres hôtes',
     use_accept_or_auth: 'mettez behavior = "accept" sur un écouteur public, auth = "required" sur un écouteur de soumission, et donnez un groupe à vos propres hôtes',
     use_tls_required: 'prenez une politique avec tls = "required"',
@@ -240,6 +243,7 @@ export const french_findings: Readonly<Record<string, string>> = {
     write_address_list: 'écrivez-la sous [[address_list]]',
     write_country: 'écrivez country[{code}]',
     write_header: 'écrivez {header} sur sa propre ligne',
+    write_name_too: 'écrivez aussi {header} avec name = "{name}" pour eux',
     write_renamed: 'écrivez-le pour le domaine que la correspondance lui donne, ou supprimez-le',
 };
 

@@ -100,6 +100,23 @@ TEST(Edition, IsReadAsItIsWritten)
         EXPECT_FALSE(parse_edition(bad)) << bad;
 }
 
+TEST_F(PolicyEditorTest, WarnsOfAPredefinedPolicyThatHasAnotherNameNow)
+{
+    const auto count = [](const std::vector<PlacedProblem>& warnings) {
+        return std::ranges::count_if(warnings, [](const PlacedProblem& each) {
+            return each.problem.said.code == "unwritten_policy" && each.row == "OURS" && each.field == "name";
+        });
+    };
+    const auto staged = edit({1, 0}, R"([{"do":"put","section":"mail_flow_policy","row":"ACCEPTED","values":{"name":"OURS"}}])");
+    ASSERT_EQ(staged.kind, Kind::staged);
+    EXPECT_EQ(count(staged.warnings), 1);
+    const auto other = std::make_shared<PolicyEditor>(store_);  // which did not stage it
+    EXPECT_EQ(count(wait_for([&] { return other->load_compiled(true); }).warnings), 1);
+    EXPECT_EQ(count(wait_for([&] { return other->load_compiled(false); }).warnings), 0);
+    commit(staged.edition);
+    EXPECT_EQ(count(wait_for([&] { return other->load_compiled(true); }).warnings), 0);
+}
+
 TEST_F(PolicyEditorTest, StagesCommitsAndRollsBack)
 {
     const auto staged = edit({1, 0}, put_p);

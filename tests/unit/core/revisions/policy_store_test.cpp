@@ -353,6 +353,18 @@ TEST_F(PolicyStoreTest, TakesAPresetATableAndARollbackForTheEditionThatWasSeenOn
     EXPECT_EQ(store_->rollback(1, "ann", Edition{2, 0}).value().version, 3);
 }
 
+TEST_F(PolicyStoreTest, WarnsOfAPredefinedPolicyThatHasAnotherNameNow)
+{
+    auto renamed = default_document(listeners);
+    renamed.replace(renamed.find("\"ACCEPTED\""), 10, "\"OURS\"");
+    const auto count = [](const SubmitResult& result) {
+        return std::ranges::count_if(result.warnings, [](const auto& each) { return each.said.code == "unwritten_policy"; });
+    };
+    EXPECT_EQ(count(submit(renamed)), 1);
+    ASSERT_TRUE(store_->commit("ann", "ours"));
+    EXPECT_EQ(count(submit(renamed + "# no more\n")), 0) << "only what a commit would change is told";
+}
+
 TEST_F(PolicyStoreTest, NeverGoesBackToAnOlderVersion)
 {
     const auto meddled = std::make_shared<MeddledDatabase>(test::open_store((folder_ / "test.db").string()).value());
