@@ -4,5 +4,7 @@ _sealpost()
 {
     local IFS=$'\n'
     COMPREPLY=($(sealpost complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+    # A value follows without a space; not every shell can be told so.
+    [[ ${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null || true
 }
 complete -o default -F _sealpost sealpost

@@ -1,5 +1,9 @@
 #include "cli/completion.hpp"
 
+#include "base/text.hpp"
+#include "cli/policy_rows.hpp"
+#include "core/revisions/policy_text.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -13,6 +17,7 @@ struct Place {
     const CLI::App* command = nullptr;
     const CLI::Option* wants_value = nullptr;  // the option before the last word
     std::set<const CLI::Option*> given = {};
+    std::vector<std::string_view> words = {};  // of the command, beside options
 };
 
 const CLI::Option* find_option(const CLI::App& command, std::string_view word)
@@ -46,6 +51,9 @@ Place find_place(const CLI::App& app, Words before)
             if (takes_value(option) && word.find('=') == std::string_view::npos) place.wants_value = option;
         } else if (const auto* below = find_command(*place.command, word)) {
             place.command = below;
+            place.words.clear();
+        } else {
+            place.words.push_back(word);
         }
     }
     return place;
@@ -66,6 +74,55 @@ std::vector<std::string> list_values(const CLI::Option& option)
     return values;
 }
 
+// What the next word beside options stands for; the last one takes all that follow.
+const CLI::Option* find_positional(const Place& place)
+{
+    const CLI::Option* last = nullptr;
+    std::size_t at = 0;
+    for (const auto* option : place.command->get_options([](const CLI::Option*) { return true; })) {
+        if (!option->get_positional()) continue;
+        last = option;
+        if (at++ == place.words.size()) return option;
+    }
+    return last != nullptr && last->get_items_expected_max() > 1 ? last : nullptr;
+}
+
+std::vector<std::string> list_values(const config::Key& key)
+{
+    if (key.type == config::Type::flag) return {"false", "true"};
+    std::vector<std::string> values;
+    for (const auto word : split(key.words, '|'))
+        if (!word.empty()) values.emplace_back(word);
+    return values;
+}
+
+// "tls=" for the keys of the table; behind the "=", which a shell may cut off, the words of a choice.
+void add_settings(const Place& place, Words before, std::string_view begun, std::vector<std::string>& found)
+{
+    const auto* section = place.words.empty() ? nullptr : revisions::find_section(place.words.front());
+    if (section == nullptr) return;
+    const bool is_cut = before.size() > 1 && before.back() == "=";
+    const auto equals = begun.find('=');
+    const auto name = is_cut ? before[before.size() - 2] : begun.substr(0, equals);
+    for (const auto& key : section->keys) {
+        if (!is_cut && equals == std::string_view::npos) {
+            found.push_back(std::string(key.name) + '=');
+        } else if (key.name == name) {
+            for (const auto& value : list_values(key)) found.push_back(is_cut ? value : std::string(name) + '=' + value);
+        }
+    }
+}
+
+void add_words(const Place& place, Words before, std::string_view begun, std::vector<std::string>& found)
+{
+    for (const auto* below : place.command->get_subcommands([](const CLI::App*) { return true; }))
+        found.push_back(below->get_name());
+    const auto* positional = find_positional(place);
+    if (positional == nullptr) return;
+    std::ranges::copy(list_values(*positional), std::back_inserter(found));
+    if (positional->get_name(true) == row_settings) add_settings(place, before, begun, found);
+}
+
 void add_options(const Place& place, std::vector<std::string>& found)
 {
     for (const CLI::App* at = place.command; at != nullptr; at = at->get_parent())
@@ -81,17 +138,15 @@ void add_options(const Place& place, std::vector<std::string>& found)
 std::vector<std::string> complete(const CLI::App& app, Words words)
 {
     const std::string_view begun = words.empty() || words.back() == "=" ? "" : words.back();
-    const Place place = find_place(app, words.first(words.empty() || words.back() == "=" ? words.size() : words.size() - 1));
+    const Words before = words.first(words.empty() || words.back() == "=" ? words.size() : words.size() - 1);
+    const Place place = find_place(app, before);
     std::vector<std::string> found;
     if (place.wants_value != nullptr) {
         found = list_values(*place.wants_value);
     } else if (begun.starts_with('-')) {
         add_options(place, found);
     } else {
-        for (const auto* below : place.command->get_subcommands([](const CLI::App*) { return true; }))
-            found.push_back(below->get_name());
-        for (const auto* option : place.command->get_options([](const CLI::Option*) { return true; }))
-            if (option->get_positional()) std::ranges::copy(list_values(*option), std::back_inserter(found));
+        add_words(place, before, begun, found);
     }
     std::erase_if(found, [&](const std::string& word) { return !word.starts_with(begun); });
     std::ranges::sort(found);

@@ -2,6 +2,7 @@
 #include "cli/context.hpp"
 #include "cli/host_question.hpp"
 #include "cli/policy_access.hpp"
+#include "cli/policy_rows.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -63,6 +64,7 @@ void add_hat_commands(CLI::App& app, Context& context)
         "  sealpost hat check --listener public --ip 68.232.140.79 --host-failure temporary --pending\n"
         "  sealpost hat check --listener public --ip 192.0.2.7 --listed bl.example.org --country FR --reputation -3.5");
     command->callback(answering(context, check, options));
+    add_group_sender_commands(*group, context);
 }
 
 }  // namespace sealpost::cli

@@ -3,44 +3,30 @@
 #include "cli/explanation.hpp"
 #include "cli/policy_access.hpp"
 #include "cli/policy_advice.hpp"
+#include "cli/policy_rows.hpp"
+#include "cli/policy_staging.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
 #include "core/revisions/policy_editor.hpp"
 #include "wire/mail/visible_text.hpp"
 
-#include <cstdlib>
 #include <iostream>
 #include <optional>
-
-#include <pwd.h>
-#include <unistd.h>
 
 namespace sealpost::cli {
 namespace {
 
 namespace json = boost::json;
-using revisions::SubmitResult;
 
 constexpr std::size_t max_document_bytes = 16 * 1024 * 1024;
 
-struct PolicyOptions {
+struct PolicyOptions : Staging {
     bool pending = false;
-    bool no_dns = false;
     bool dry_run = false;
-    std::string file, comment, author, preset, listener, key, edition;
+    std::string file, comment, preset, listener, key;
     std::int64_t version = 0;
     std::optional<std::int64_t> base, of, from, to;
 };
-
-std::string author_of(const PolicyOptions& options)
-{
-    if (!options.author.empty()) return options.author;
-    for (const char* name : {"SUDO_USER", "USER", "LOGNAME"})
-        if (const char* value = std::getenv(name); value != nullptr && *value != 0) return value;
-    const auto user = ::getuid();  // a timer or a container sets no USER
-    const passwd* entry = ::getpwuid(user);
-    return entry != nullptr ? std::string(entry->pw_name) : "uid " + std::to_string(user);
-}
 
 Result<std::string> read_document(const std::string& file)
 {
@@ -54,60 +40,6 @@ Result<std::string> read_document(const std::string& file)
     }
 }
 
-std::string_view format_kind(SubmitResult::Kind kind)
-{
-    switch (kind) {
-        case SubmitResult::Kind::staged: return "staged";
-        case SubmitResult::Kind::unchanged: return "unchanged";
-        case SubmitResult::Kind::refused: return "refused";
-        case SubmitResult::Kind::outdated: break;
-    }
-    return "outdated";
-}
-
-// Whose editions they are, where one was named; what stands in the way follows.
-std::string describe_outdated(const SubmitResult& result, const std::string& seen)
-{
-    const auto editions =
-        seen.empty() ? std::string() : "edition " + format_edition(result.edition) + " is there, not " + seen + "; ";
-    if (!result.staged_by.empty())
-        return "refused: " + editions + mail::show_line(result.staged_by) +
-               " has staged changes, as follows; policy discard drops them\n";
-    if (result.difference.empty()) return "refused: " + editions + "what was staged is not there any more; submit again\n";
-    return "refused: " + editions + "the policy changed since then, as follows; look at it and submit again\n";
-}
-
-// `seen`: the edition that the submit named.
-void answer_submit(Context& context, const SubmitResult& result, const std::string& seen)
-{
-    const json::object object{
-        {"result", format_kind(result.kind)},
-        {"problems", to_json(result.problems)},
-        {"warnings", to_json(result.warnings)},
-        {"difference", result.difference},
-        {"edition", result.edition.version == 0 ? json::value() : json::value(format_edition(result.edition))},
-        {"staged_by", result.staged_by.empty() ? json::value() : json::value(result.staged_by)}};
-    std::string text;
-    for (const auto& problem : result.problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
-    for (const auto& warning : result.warnings) std::cerr << "sealpost: warning: " << config::format_problem(warning) << '\n';
-    switch (result.kind) {
-        case SubmitResult::Kind::staged:
-            text = "staged as edition " + format_edition(result.edition) +
-                   "; policy diff shows it, policy commit -m TEXT makes it live\n";
-            break;
-        case SubmitResult::Kind::unchanged: text = "nothing to do: this is the current policy\n"; break;
-        case SubmitResult::Kind::refused:
-            text = "refused: nothing changed\n";
-            context.exit = Exit::usage;
-            break;
-        case SubmitResult::Kind::outdated:
-            text = describe_outdated(result, seen) + result.difference;
-            context.exit = Exit::no;
-            break;
-    }
-    context.answer(object, text);
-}
-
 json::object to_json(const revisions::CommitInfo& info)
 {
     return {{"version", info.version}, {"time", format_rfc3339(info.time)}, {"author", info.author}, {"comment", info.comment}};
@@ -119,35 +51,10 @@ std::string format_commit(const revisions::CommitInfo& info)
            mail::show_line(info.comment) + '\n';
 }
 
-// Opens the store, runs the command, tells what failed.
-template <class Command>
-void with_access(Context& context, Command command, Missing missing = Missing::refused)
-{
-    auto access = PolicyAccess::open(context.config_path, missing);
-    if (access.has_error()) return context.fail(access.error());
-    const Result<> done = command(**access);
-    if (done.has_error()) context.fail(done.error());
-}
-
 template <class Command>
 void with_policy(Context& context, Command command)
 {
     with_access(context, [&](PolicyAccess& access) { return command(access.store()); });
-}
-
-// With what this node's configuration, and DNS where it may be asked, have to say about what was staged.
-Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult result, const PolicyOptions& options)
-{
-    if (result.kind == SubmitResult::Kind::staged) {
-        SEALPOST_TRY(const auto staged, access.store().pending());
-        for (auto& warning : policy::find_source_warnings(staged->document(), access.config()))
-            result.warnings.push_back(std::move(warning));
-        for (auto& warning : policy::find_recipient_warnings(staged->document(), policy::list_listeners(access.config())))
-            result.warnings.push_back(std::move(warning));
-    }
-    if (!options.no_dns) add_dns_warnings(access, result);
-    answer_submit(context, result, options.edition);
-    return {};
 }
 
 // What a node begins with can be looked at, and added to, before there is one.
@@ -326,9 +233,7 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     auto* preset_command = group.add_subcommand("preset", "Stage the sender group and policy of a known envelope service");
     preset_command->add_option("NAME", options->preset, "cisco-res")->required();
     preset_command->add_option("--listener", options->listener, "default: the first public listener");
-    preset_command->add_option("--author", options->author, "who does it");
-    add_edition(*preset_command, options->edition);
-    preset_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
+    add_staging_options(*preset_command, *options);
     preset_command->footer(
         "Examples:\n  sealpost policy preset cisco-res && sealpost policy diff\n  sealpost policy preset cisco-res --edition "
         "7.0");
@@ -340,8 +245,7 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     auto* hat_command = group.add_subcommand("import-hat", "Stage the host access table that a reference gateway exported");
     hat_command->add_option("FILE", options->file, "the exported text; - is standard input")->required();
     hat_command->add_option("--listener", options->listener, "whose groups it replaces; default: the first public listener");
-    hat_command->add_option("--author", options->author, "who does it");
-    add_edition(*hat_command, options->edition);
+    add_staging_options(*hat_command, *options);
     hat_command->footer(
         "Takes $POLICY blocks, GROUP: members and single hosts; what this gateway has not is left out and told.\nExample:\n"
         "  sealpost policy import-hat HAT_TABLE --listener public && sealpost policy diff");
@@ -428,11 +332,13 @@ void add_policy_commands(CLI::App& app, Context& context)
     auto* group = app.add_subcommand("policy", "What is decided: host access table, policies, recipients, routes, encryption");
     group->require_subcommand(1);
     group->footer(
-        "Submit stages, commit makes live. Example:\n  sealpost policy export > p.toml && vi p.toml && sealpost policy submit "
-        "p.toml; sealpost policy diff; sealpost policy commit -m \"why\"");
+        "Submit stages, and so do add, change, remove and move, which change single rows; commit makes live. Example:\n"
+        "  sealpost policy export > p.toml && vi p.toml && sealpost policy submit p.toml; sealpost policy diff; sealpost policy "
+        "commit -m \"why\"");
     const auto options = std::make_shared<PolicyOptions>();
     add_reading(*group, context, options);
     add_editing(*group, context, options);
+    add_policy_row_commands(*group, context);
     add_committing(*group, context, options);
     add_policy_advice_commands(*group, context);
 }

@@ -512,5 +512,6 @@ def test_bash_offers_what_may_stand_next(tmp_path):
 
     assert offer("policy", "di") == ["diff", "discard"]
     assert offer("--format", "") == ["json", "text"]
+    assert offer("policy", "add", "rec") == ["recipient"] and offer("policy", "add", "recipient", "act") == ["action="]
     assert offer("queue", "list", "--conf") == ["--config"]
     assert offer("--config", "") == []

@@ -51,6 +51,17 @@ CASES = """
 1 policy rollback 1 --edition 9.9
 1 policy preset cisco-res --edition 9.9
 2 policy import-hat garbage --edition 9
+2 policy add nonsense address=acme.test
+2 policy add recipient nonsense=1
+2 policy add recipient bypass_limits=true
+1 policy change recipient nowhere.test action=reject
+2 policy change mail_flow_policy ACCEPTED
+1 policy remove recipient nowhere.test
+1 policy remove recipient nowhere.test --edition 9.9
+2 policy move sender_group BLOCKED_LIST --to 0
+2 hat add --group BLOCKED_LIST
+1 hat add --group NOBODY 192.0.2.1
+1 hat remove --group BLOCKED_LIST 192.0.2.1
 2 policy rollback x
 2 policy submit absent
 2 policy submit garbage

@@ -49,6 +49,22 @@ TEST_F(Completion, NamesTheValuesOfAChoice)
     EXPECT_THAT(at({"trace", "--host-failure", "t"}), ElementsAre("temporary"));
 }
 
+TEST_F(Completion, NamesTablesOfThePolicyThenKeysAndTheirWords)
+{
+    EXPECT_THAT(at({"policy", "add", "enc"}), ElementsAre("encryption_profile", "encryption_rule"));
+    EXPECT_THAT(at({"policy", "add", "mail_flow_policy", "tls"}),
+                ElementsAre("tls=", "tls_mandatory_senders=", "tls_verify_client="));
+    EXPECT_THAT(at({"policy", "change", "recipient", "acme.test", "by"}), ElementsAre("bypass_limits="));
+    EXPECT_THAT(at({"policy", "change", "recipient", "acme.test", "action", "=", "accept", "bypass_limits", "="}),
+                ElementsAre("false", "true"));  // as bash cuts it
+    EXPECT_THAT(at({"policy", "add", "mail_flow_policy", "name", "=", "P", "tls", "=", "re"}), ElementsAre("required"));
+    EXPECT_THAT(at({"policy", "add", "mail_flow_policy", "tls=o"}), ElementsAre("tls=off"));
+    EXPECT_THAT(at({"policy", "add", "mail_flow_policy", "name=x"}), IsEmpty());
+    EXPECT_THAT(at({"policy", "change", "recipient", "a"}), IsEmpty());  // which row: only the policy knows
+    EXPECT_THAT(at({"policy", "remove", "recipient", "acme.test", ""}), IsEmpty());
+    EXPECT_THAT(at({"policy", "add", "no_such_table", "n"}), IsEmpty());
+}
+
 TEST_F(Completion, LeavesFilesAndNamesToTheShell)
 {
     EXPECT_THAT(at({"--config", ""}), IsEmpty());

@@ -1,0 +1,237 @@
+#include "cli/policy_rows.hpp"
+
+#include "base/text.hpp"
+#include "cli/policy_staging.hpp"
+#include "core/policy/document_keys.hpp"
+#include "core/revisions/row_words.hpp"
+
+#include <memory>
+
+namespace sealpost::cli {
+namespace {
+
+using revisions::Edit;
+using revisions::PolicyText;
+
+struct RowOptions : Staging {
+    std::string table, which, before;
+    std::vector<std::string> settings, left_out;
+    std::int64_t to = 0;
+};
+
+struct SenderOptions : Staging {
+    std::string listener, group;
+    std::vector<std::string> senders;
+};
+
+// TABLE is one of them: checked with the command line.
+const config::Section& section_of(const RowOptions& options) { return *revisions::find_section(options.table); }
+
+Result<Edit> begin_edit(Edit::Kind kind, const PolicyText& text, const RowOptions& options)
+{
+    Edit edit;
+    edit.kind = kind;
+    edit.section = options.table;
+    SEALPOST_TRY(edit.row, revisions::find_row_id(text, section_of(options), options.which));
+    return edit;
+}
+
+Result<Edit> make_addition(const PolicyText& text, const RowOptions& options)
+{
+    Edit edit;
+    edit.section = options.table;
+    SEALPOST_TRY(edit.values, revisions::parse_assignments(section_of(options), options.settings));
+    if (options.before.empty()) return edit;
+    SEALPOST_TRY(edit.before, revisions::find_row_id(text, section_of(options), options.before));
+    return edit;
+}
+
+Result<Edit> make_change(const PolicyText& text, const RowOptions& options)
+{
+    const auto& section = section_of(options);
+    SEALPOST_TRY(auto values, revisions::parse_assignments(section, options.settings));
+    if (values.empty() && options.left_out.empty())
+        return Error{Fault::config, "nothing to change: name a KEY=VALUE, or a key --without which the row is to be"};
+    SEALPOST_TRY(const auto id, revisions::find_row_id(text, section, options.which));
+    return revisions::change_row(text, section, id, std::move(values), options.left_out);
+}
+
+Result<Edit> make_removal(const PolicyText& text, const RowOptions& options)
+{
+    return begin_edit(Edit::Kind::remove, text, options);
+}
+
+Result<Edit> make_move(const PolicyText& text, const RowOptions& options)
+{
+    SEALPOST_TRY(auto edit, begin_edit(Edit::Kind::move, text, options));
+    edit.to = options.to;
+    return edit;
+}
+
+Result<Edit> begin_senders(Edit::Kind kind, const PolicyText& text, const SenderOptions& options)
+{
+    Edit edit;
+    edit.kind = kind;
+    edit.section = "sender_group";
+    const auto which = options.listener.empty() ? options.group : options.listener + '/' + options.group;
+    SEALPOST_TRY(edit.row, revisions::find_row_id(text, *revisions::find_section(edit.section), which));
+    return edit;
+}
+
+Result<Edit> make_senders(const PolicyText& text, const SenderOptions& options)
+{
+    SEALPOST_TRY(auto edit, begin_senders(Edit::Kind::add_senders, text, options));
+    edit.text = join(options.senders, "\n");
+    if (revisions::check_senders(edit.text, nullptr).empty()) return Error{Fault::config, "no sender to add"};
+    return edit;
+}
+
+Result<Edit> leave_senders(const PolicyText& text, const SenderOptions& options)
+{
+    SEALPOST_TRY(auto edit, begin_senders(Edit::Kind::remove_senders, text, options));
+    edit.senders = options.senders;
+    return edit;
+}
+
+// The callback of a command that stages what `make` makes of its options.
+template <class Options>
+std::function<void()> staging(Context& context, Result<Edit> (*make)(const PolicyText&, const Options&),
+                              std::shared_ptr<Options> options)
+{
+    return [&context, make, options] {
+        const MakeEdit make_edit = [&](const PolicyText& text) { return make(text, *options); };
+        with_access(
+            context, [&](PolicyAccess& access) { return stage_edit(context, access, make_edit, *options); }, Missing::made);
+    };
+}
+
+std::vector<std::string> list_tables()
+{
+    std::vector<std::string> names;
+    for (const auto& section : policy::document_sections()) names.emplace_back(section.name);
+    return names;
+}
+
+void add_table(CLI::App& command, RowOptions& options)
+{
+    command.add_option("TABLE", options.table, "of the document, as policy explain lists them")
+        ->required()
+        ->check(CLI::IsMember(list_tables()));
+}
+
+void add_which(CLI::App& command, RowOptions& options)
+{
+    command
+        .add_option("WHICH", options.which,
+                    "the row: its name, LISTENER/NAME of a sender group, an address or a domain that it lists, or its number")
+        ->required();
+}
+
+void add_addition(CLI::App& group, Context& context)
+{
+    const auto options = std::make_shared<RowOptions>();
+    auto* command = group.add_subcommand("add", "Stage a new row of a table");
+    add_table(*command, *options);
+    command->add_option(std::string(row_settings), options->settings, "its keys: TOML, where words need no quotes")->required();
+    command->add_option("--before", options->before, "in front of this row, named as in policy change; default: at the end")
+        ->type_name("WHICH");
+    add_staging_options(*command, *options);
+    command->footer(
+        "policy explain TABLE says which keys there are.\n\nExamples:\n"
+        "  sealpost policy add recipient address=acme.test\n"
+        "  sealpost policy add mail_flow_policy name=TLS_ONLY tls=required max_message_size=20M\n"
+        "  sealpost policy add sender_group name=PARTNERS listener=public order=1 policy=TLS_ONLY 'senders=[\".partner.test\", "
+        "\"192.0.2.0/28\"]'\n"
+        "  sealpost policy add route domain=acme.test 'hosts=[\"10 inner.acme.test:25\"]' --before ALL");
+    command->callback(staging(context, make_addition, options));
+}
+
+void add_change(CLI::App& group, Context& context)
+{
+    const auto options = std::make_shared<RowOptions>();
+    auto* command = group.add_subcommand("change", "Stage other values of some keys of a row");
+    add_table(*command, *options);
+    add_which(*command, *options);
+    command->add_option(std::string(row_settings), options->settings, "those that change: TOML, where words need no quotes");
+    command
+        ->add_option("--without", options->left_out,
+                     "a key that is to go, so that it inherits or has its default; may be repeated")
+        ->type_name("KEY")
+        ->allow_extra_args(false);
+    add_staging_options(*command, *options);
+    command->footer(
+        "Another name renames the row, wherever the document names it.\n\nExamples:\n"
+        "  sealpost policy change mail_flow_policy THROTTLED max_recipients_per_hour=50 tls=required\n"
+        "  sealpost policy change sender_group public/PARTNERS policy=TLS_ONLY --without comment\n"
+        "  sealpost policy change destination partner.test tls=dane --edition 7.0");
+    command->callback(staging(context, make_change, options));
+}
+
+void add_removal(CLI::App& group, Context& context)
+{
+    const auto options = std::make_shared<RowOptions>();
+    auto* command = group.add_subcommand("remove", "Stage that a row goes");
+    add_table(*command, *options);
+    add_which(*command, *options);
+    add_staging_options(*command, *options);
+    command->footer(
+        "Examples:\n  sealpost policy remove recipient old.acme.test\n  sealpost policy remove exception 3\n"
+        "  sealpost policy remove sender_group public/PARTNERS");
+    command->callback(staging(context, make_removal, options));
+}
+
+void add_move(CLI::App& group, Context& context)
+{
+    const auto options = std::make_shared<RowOptions>();
+    auto* command = group.add_subcommand("move", "Stage that a row stands elsewhere in its table");
+    add_table(*command, *options);
+    add_which(*command, *options);
+    command->add_option("--to", options->to, "the place, from 1; of a sender group its order on the listener")
+        ->required()
+        ->check(CLI::Range(1, 1'000'000));
+    add_staging_options(*command, *options);
+    command->footer(
+        "Examples:\n  sealpost policy move sender_group public/PARTNERS --to 1\n  sealpost policy move encryption_rule tagged "
+        "--to 1");
+    command->callback(staging(context, make_move, options));
+}
+
+void add_senders(CLI::App& command, SenderOptions& options)
+{
+    command.add_option("--group", options.group, "the sender group")->type_name("NAME")->required();
+    command.add_option("--listener", options.listener, "whose group it is; needed where several have one of that name");
+    command.add_option("SENDER", options.senders, "an address, a range, a host name, a .suffix …, as the document has them")
+        ->required();
+    add_staging_options(command, options);
+}
+
+}  // namespace
+
+void add_policy_row_commands(CLI::App& group, Context& context)
+{
+    add_addition(group, context);
+    add_change(group, context);
+    add_removal(group, context);
+    add_move(group, context);
+}
+
+void add_group_sender_commands(CLI::App& group, Context& context)
+{
+    const auto added = std::make_shared<SenderOptions>();
+    auto* add = group.add_subcommand("add", "Stage more senders of a group");
+    add_senders(*add, *added);
+    add->footer(
+        "policy commit makes it live. One that stands there already is told, and no mistake.\n\nExamples:\n"
+        "  sealpost hat add --listener public --group CRES 208.90.57.0/26\n"
+        "  sealpost hat add --group PARTNERS .partner.test '192.0.2.7 (their new host)' && sealpost policy commit -m "
+        "\"partner\"");
+    add->callback(staging(context, make_senders, added));
+
+    const auto removed = std::make_shared<SenderOptions>();
+    auto* remove = group.add_subcommand("remove", "Stage that senders leave a group");
+    add_senders(*remove, *removed);
+    remove->footer("Example:\n  sealpost hat remove --listener public --group CRES 204.15.81.0/26");
+    remove->callback(staging(context, leave_senders, removed));
+}
+
+}  // namespace sealpost::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/revisions/edit.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sealpost::revisions {
+
+// Rows and their keys as the command line words them (doc/spec/commands.md, "Single rows"). What comes of it are the edits that
+// the pages make.
+
+using RowValues = std::map<std::string, config::Value>;
+
+// Of "tls=required", "order=1", "senders=[\".acme.test\"]": TOML behind the first "=". A text, a word of a choice, a size, a
+// duration and a list of one item need no quotes. config: no key of the section, a key twice, what is no value of its type.
+[[nodiscard]] Result<RowValues> parse_assignments(const config::Section& section, const std::vector<std::string>& words);
+
+// The id of the row that is meant: by an id, by the name of a sender group alone where one listener has it, or by an address
+// or a domain that a row without a name lists. Predefined rows that are not written have their ids, too. denied: none is
+// called so, or several are.
+[[nodiscard]] Result<std::string> find_row_id(const PolicyText& text, const config::Section& section, std::string_view which);
+
+// What a row says becomes what it said, with `values` in place of those, without the keys of `left_out`. The row is one that
+// find_row_id found. config: a key of `left_out` is none of the section, or cannot be left out.
+[[nodiscard]] Result<Edit> change_row(const PolicyText& text, const config::Section& section, const std::string& id,
+                                      RowValues values, const std::vector<std::string>& left_out);
+
+}  // namespace sealpost::revisions

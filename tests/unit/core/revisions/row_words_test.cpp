@@ -1,0 +1,178 @@
+// Rows and keys as the command line words them.
+#include "core/revisions/row_words.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sealpost::revisions {
+namespace {
+
+using config::Value;
+
+const std::string document = R"([[mail_flow_policy]]
+name = "P"
+tls = "required"
+max_message_size = "10M"
+
+[[sender_group]]
+name = "G"
+listener = "public"
+order = 1
+policy = "P"
+comment = "ours"
+senders = ["192.0.2.1"]
+
+[[sender_group]]
+name = "G"
+listener = "inside"
+order = 1
+policy = "P"
+
+[[sender_group]]
+name = "H"
+listener = "public"
+order = 2
+policy = "P"
+
+[[recipient]]
+address = ["acme.test", "Info@example.org"]
+
+[[recipient]]
+address = "info@example.org"
+action = "reject"
+)";
+
+std::shared_ptr<const PolicyText> parse(const std::string& text = document)
+{
+    std::vector<Problem> problems;
+    return PolicyText::parse(text, "test", problems);
+}
+
+Result<RowValues> assign(std::string_view section, const std::vector<std::string>& words)
+{
+    return parse_assignments(*find_section(section), words);
+}
+
+Result<std::string> find(std::string_view section, std::string_view which)
+{
+    return find_row_id(*parse(), *find_section(section), which);
+}
+
+Result<Edit> change(std::string_view section, const std::string& id, const std::vector<std::string>& words,
+                    const std::vector<std::string>& left_out = {})
+{
+    return change_row(*parse(), *find_section(section), id, assign(section, words).value(), left_out);
+}
+
+TEST(Assignments, NeedNoQuotesWhereTheKeyIsAText)
+{
+    const auto values = assign("sender_group", {"name=CRES", "listener=public", "order=1", "comment=secure = replies",
+                                                R"(senders=[".res.cisco.com", "208.90.57.0/26"])", "policy=\"P\""})
+                            .value();
+    EXPECT_EQ(values.at("name").text, "CRES");
+    EXPECT_EQ(values.at("order").kind, Value::Kind::number);
+    EXPECT_EQ(values.at("order").number, 1);
+    EXPECT_EQ(values.at("comment").text, "secure = replies");
+    EXPECT_EQ(values.at("policy").text, "P");
+    ASSERT_EQ(values.at("senders").items.size(), 2U);
+    EXPECT_EQ(values.at("senders").items[1].text, "208.90.57.0/26");
+}
+
+TEST(Assignments, ReadEachTypeAsTheDocumentWould)
+{
+    const auto values = assign("mail_flow_policy", {"tls=required", "max_message_size=20M", "dkim_sign=false"}).value();
+    EXPECT_EQ(values.at("tls").text, "required");
+    EXPECT_EQ(values.at("max_message_size").text, "20M");
+    EXPECT_EQ(values.at("dkim_sign").kind, Value::Kind::flag);
+    const auto plain = assign("mail_flow_policy", {"max_message_size=4096"}).value();
+    EXPECT_EQ(plain.at("max_message_size").kind, Value::Kind::number);
+    EXPECT_EQ(assign("recipient", {"address=acme.test"}).value().at("address").kind, Value::Kind::text);
+    EXPECT_EQ(assign("recipient", {"address=['acme.test']"}).value().at("address").kind, Value::Kind::list);
+    EXPECT_EQ(assign("recipient", {"text="}).value().at("text").text, "");
+}
+
+TEST(Assignments, RefuseWhatIsNoKeyAndNoValue)
+{
+    const std::vector<std::vector<std::string>> bad = {
+        {"order"},
+        {"=1"},
+        {"oder=1"},
+        {"order=first"},
+        {"order="},
+        {"order=1.5"},
+        {"order=1\nname=2"},
+        {"order=1", "order=2"},
+        {"senders=[[\"a\"]]"},
+        {"senders=[a]"},
+        {"name=\"open"},
+        {"name=\"a\"\n[[sender_group]]"},
+    };
+    for (const auto& words : bad) {
+        const auto values = assign("sender_group", words);
+        ASSERT_TRUE(values.has_error()) << words.front();
+        EXPECT_EQ(values.error().fault, Fault::config) << words.front();
+    }
+    EXPECT_NE(assign("sender_group", {"oder=1"}).error().text.find("order"), std::string::npos) << "what was probably meant";
+}
+
+TEST(FindRowId, TakesIdsAndWhatPeopleCallARow)
+{
+    EXPECT_EQ(find("mail_flow_policy", "P").value(), "P");
+    EXPECT_EQ(find("mail_flow_policy", "ACCEPTED").value(), "ACCEPTED") << "predefined, not written";
+    EXPECT_EQ(find("sender_group", "inside/G").value(), "inside/G");
+    EXPECT_EQ(find("sender_group", "H").value(), "public/H");
+    EXPECT_EQ(find("recipient", "2").value(), "2");
+    EXPECT_EQ(find("recipient", "ACME.test").value(), "1");
+}
+
+TEST(FindRowId, DeniesWhatIsNotThereOrMoreThanOne)
+{
+    const std::vector<std::pair<std::string, std::string>> bad = {{"mail_flow_policy", "Q"}, {"sender_group", "G"},
+                                                                  {"sender_group", "h"},     {"sender_group", "outside/G"},
+                                                                  {"recipient", "3"},        {"recipient", "info@example.org"},
+                                                                  {"recipient", ""}};
+    for (const auto& [section, which] : bad) {
+        const auto id = find(section, which);
+        ASSERT_TRUE(id.has_error()) << section << ' ' << which;
+        EXPECT_EQ(id.error().fault, Fault::denied) << section << ' ' << which;
+    }
+    EXPECT_NE(find("sender_group", "G").error().text.find("public/G, inside/G"), std::string::npos);
+}
+
+TEST(ChangeRow, KeepsWhatIsNotNamed)
+{
+    const auto edit = change("mail_flow_policy", "P", {"tls=off", "auth=required"}, {"max_message_size"}).value();
+    EXPECT_EQ(edit.kind, Edit::Kind::put);
+    EXPECT_EQ(edit.row, "P");
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : edit.values) keys.push_back(key);
+    EXPECT_EQ(keys, (std::vector<std::string>{"auth", "name", "tls"}));
+    EXPECT_EQ(edit.values.at("tls").text, "off");
+}
+
+TEST(ChangeRow, ChangesNothingElseInTheText)
+{
+    auto expected = document;
+    expected.replace(expected.find("\"ours\""), 6, "\"theirs\"");
+    const auto edited = apply_edits(*parse(), {change("sender_group", "public/G", {"comment=theirs"}).value()});
+    EXPECT_EQ(edited.text.value(), expected);
+}
+
+TEST(ChangeRow, WritesAPredefinedRowWithWhatItSays)
+{
+    const auto edit = change("mail_flow_policy", "BLOCKED", {"reject_text=no"}).value();
+    EXPECT_EQ(edit.values.at("behavior").text, "reject");
+    const auto edited = apply_edits(*parse(), {edit});
+    EXPECT_NE(edited.text.value().find("name = \"BLOCKED\"\nbehavior = \"reject\""), std::string::npos) << *edited.text;
+}
+
+TEST(ChangeRow, RefusesToLeaveOutWhatARowCannotBeWithout)
+{
+    for (const std::string key : {"name", "order", "senders", "nonsense", "comment"}) {
+        const auto edit = change("sender_group", "public/G", {"comment=x"}, {key});
+        ASSERT_TRUE(edit.has_error()) << key;
+        EXPECT_EQ(edit.error().fault, Fault::config) << key;
+    }
+}
+
+}  // namespace
+}  // namespace sealpost::revisions
