@@ -52,7 +52,8 @@ public:
     std::string translate(bool is_of_tables)
     {
         for (; !tokens_[at_].text.empty(); ++at_) {
-            if (is_of_tables && (take_key() || take_type() || take_rowid() || take_trigger())) continue;
+            if (is_of_tables && (take_key() || take_type() || take_rowid() || take_trigger() || take_condition() || take_drop()))
+                continue;
             if (take_value()) continue;
             write(tokens_[at_].text == "instr" ? "strpos" : tokens_[at_].text);
         }
@@ -114,6 +115,33 @@ private:
                        "'begin raise exception ''%'', tg_argv[0]; end'; create trigger " +
                            name + " before " + what + " on " + table + " for each row execute function store_refuses(" + text +
                            ")");
+    }
+
+    // create trigger NAME before delete on TABLE begin select raise(abort, 'TEXT') where CONDITION; end
+    // In a function of its own: the condition of a trigger (when) may ask no other table there.
+    bool take_condition()
+    {
+        if (!follows({"create", "trigger"}) || ahead(4) != "delete" || ahead(9) != "raise" || ahead(15) != "where") return false;
+        std::string condition;
+        std::size_t by = 16;
+        for (; ahead(by) != ";"; ++by) {
+            if (ahead(by).empty()) return false;
+            condition.append(tokens_[at_ + by].space);
+            for (const char c : ahead(by)) condition.append(c == '\'' ? 2 : 1, c);
+        }
+        if (ahead(by + 1) != "end") return false;
+        const std::string name(ahead(2)), table(ahead(6)), text(ahead(13));
+        return replace(by + 2, "create or replace function " + name + "() returns trigger language plpgsql as 'begin if" +
+                                   condition +
+                                   " then raise exception ''%'', tg_argv[0]; end if; return old; end'; create trigger " + name +
+                                   " before delete on " + table + " for each row execute function " + name + "(" + text + ")");
+    }
+
+    // drop trigger NAME; create trigger NAME before WHAT on TABLE …: it says which table.
+    bool take_drop()
+    {
+        if (!follows({"drop", "trigger"}) || ahead(3) != ";" || ahead(4) != "create" || ahead(5) != "trigger") return false;
+        return replace(3, "drop trigger " + std::string(ahead(2)) + " on " + std::string(ahead(10)));
     }
 
     std::vector<Token> tokens_;

@@ -11,7 +11,8 @@ namespace sealpost::db {
 [[nodiscard]] std::string to_postgres(std::string_view sql);
 
 // Of tables, besides: whole numbers have 64 bits; "autoincrement" is an identity; blob is bytea; text compares octet by
-// octet, as SQLite's does; "without rowid" goes; a trigger that aborts calls a function that raises.
+// octet, as SQLite's does; "without rowid" goes; a trigger that aborts, always or where a condition holds, calls a function
+// that raises; one that is dropped to be made anew is dropped from its table.
 [[nodiscard]] std::string to_postgres_tables(std::string_view sql);
 
 }  // namespace sealpost::db

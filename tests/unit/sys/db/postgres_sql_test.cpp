@@ -45,9 +45,22 @@ TEST(PostgresSql, TranslatesATriggerThatRefuses)
         << sql;
 }
 
+TEST(PostgresSql, TranslatesATriggerThatRefusesUnderACondition)
+{
+    EXPECT_EQ(
+        to_postgres_tables("drop trigger no;\ncreate trigger no before delete on a\n    begin select raise(abort, 'append only')"
+                           " where not exists (select 1 from b where c = 'x' and d > old.e); end;\ncreate table f (g blob);"),
+        "drop trigger no on a;\ncreate or replace function no() returns trigger language plpgsql as 'begin if not exists"
+        " (select 1 from b where c = ''x'' and d > old.e) then raise exception ''%'', tg_argv[0]; end if; return old; end';"
+        " create trigger no before delete on a for each row execute function no('append only');\n"
+        "create table f (g bytea);");
+}
+
 TEST(PostgresSql, BearsUnfinishedText)
 {
-    for (const char* sql : {"", "?", "'", "select '", "create trigger", "integer primary", "without"}) {
+    for (const char* sql :
+         {"", "?", "'", "select '", "create trigger", "integer primary", "without", "drop trigger",
+          "drop trigger a; create trigger", "create trigger a before delete on b begin select raise(abort, 'c') where"}) {
         EXPECT_FALSE(to_postgres(sql).empty() && *sql != 0) << sql;
         (void)to_postgres_tables(sql);
     }
