@@ -1,8 +1,9 @@
 // What the sender's side and time do to an envelope: lock, expiry, recall, sweep, rewrap.
 #include "core/keys/key_store.hpp"
 
-#include "core/keys/clock_watch.hpp"
+#include "core/keys/forget.hpp"
 #include "core/keys/records.hpp"
+#include "core/people/clock_watch.hpp"
 #include "sys/async/in_turn.hpp"
 #include "sys/db/database.hpp"
 #include "sys/db/rows.hpp"
@@ -111,7 +112,7 @@ Result<> move_expiry(db::Connection& connection, const Record& record, WallTime 
     }
     auto update = connection.prepare("update key_envelope set expires_at = ?2 where id = ?1");
     SEALPOST_CHECK(update.bind(1, policy.id.value()).bind(2, expires_at).run());
-    return expires_at <= now ? destroy_key(connection, policy.id, State::expired) : Result<>();
+    return expires_at <= now ? destroy_key(connection, policy.id, State::expired, now) : Result<>();
 }
 
 Result<std::vector<std::string>> list_ids(db::Statement rows)
@@ -138,16 +139,16 @@ struct Batch {
 Result<int> expire_some(db::Connection& connection, WallTime now)
 {
     auto rows = connection.prepare(
-        "select e.id, coalesce(s.size, 0) from key_envelope e left join key_slot s on s.id = e.hosted_slot"
+        "select e.id, coalesce(s.size, 0), e.expires_at from key_envelope e left join key_slot s on s.id = e.hosted_slot"
         " where e.state < 2 and e.expires_at <= ?1 limit ?2");
     rows.bind(1, now).bind(2, sweep_batch);
-    Batch<std::string> batch;
+    Batch<std::pair<std::string, WallTime>> batch;
     while (true) {
         SEALPOST_TRY(const bool more, rows.step());
-        if (!more || !batch.take(rows.column_text(0), rows.column_int(1))) break;
+        if (!more || !batch.take({rows.column_text(0), rows.column_time(2)}, rows.column_int(1))) break;
     }
-    for (const auto& id : batch.ids) {
-        SEALPOST_CHECK(destroy_key(connection, EnvelopeId(id), State::expired));
+    for (const auto& [id, expired_at] : batch.ids) {
+        SEALPOST_CHECK(destroy_key(connection, EnvelopeId(id), State::expired, expired_at));
         SEALPOST_CHECK(people::append_audit(connection, now, {"service", "", "key.expired", id, "{}"}));
     }
     return static_cast<int>(batch.ids.size());
@@ -281,8 +282,8 @@ Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, Holder holder
 Task<Result<ChangeVerdict>> KeyStore::recall(EnvelopeId id, Holder holder, Actor who)
 {
     Change change{id, std::move(holder), std::move(who), "envelope.recalled", "{}", parts_.clock->now(), {}};
-    change.apply = [](db::Connection& connection, const Record& record) {
-        return destroy_key(connection, record.facts.policy.id, State::erased);
+    change.apply = [now = change.now](db::Connection& connection, const Record& record) {
+        return destroy_key(connection, record.facts.policy.id, State::erased, now);
     };
     auto work = [change = std::move(change)](db::Connection& connection) { return make_change(connection, change); };
     return parts_.database->write(std::move(work));
@@ -292,7 +293,7 @@ Task<Result<SweepReport>> KeyStore::sweep()
 {
     SweepReport report;
     const WallTime now = parts_.clock->now();
-    auto looking = [now](db::Connection& connection) { return look_at_clock(connection, now); };
+    auto looking = [now](db::Connection& connection) { return people::look_at_clock(connection, "key_clock", now); };
     SEALPOST_CO_TRY(const auto look, co_await parts_.database->write(std::move(looking)));
     if (look.step) {
         parts_.log.warning("key.expiry_waits",
@@ -300,6 +301,10 @@ Task<Result<SweepReport>> KeyStore::sweep()
     }
     if (look.is_believed) {
         SEALPOST_CO_TRY(report.expired, co_await repeat(parts_.database, expire_some, now));
+    }
+    if (look.is_believed && parts_.keep_ended) {
+        const people::Store store{parts_.database, parts_.clock};
+        SEALPOST_CO_TRY(report.forgotten, co_await forget_ended(store, *parts_.keep_ended));
     }
     SEALPOST_CO_TRY(report.slots_removed, co_await repeat(parts_.database, remove_some_slots, now));
     co_return report;

@@ -34,7 +34,8 @@ public:
         // Whether a key in a token that this store does not know may begin to wrap here. Of a running service only the
         // service itself says so: what was wrapped under a key that it does not have, it could not open.
         bool may_introduce = false;
-        RoomCheck has_room = {};  // absent: there is room
+        RoomCheck has_room = {};                         // absent: there is room
+        std::optional<people::KeptFor> keep_ended = {};  // how long facts outlive the end of their envelope; absent: for ever
     };
 
     // Brings the tables up to date and checks that the key-encryption keys are the store's own.
@@ -79,7 +80,7 @@ public:
     // The ciphertext that resolve_ref found; null when its source is `none`.
     [[nodiscard]] std::unique_ptr<async::ByteSource> read(const OpenView& view);
 
-    // Destroys what has expired; call it every minute.
+    // Destroys what has expired, and forgets what ended long enough ago; call it every minute.
     Task<Result<SweepReport>> sweep();
     // Wraps every key anew under the newest version; answers how many. After KekFile::add_version, or with a key that
     // took the place of another.

@@ -175,7 +175,7 @@ Result<> save_versions(db::Connection& connection, const std::vector<KnownVersio
     return {};
 }
 
-Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State state)
+Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State state, WallTime ended_at)
 {
     auto hosted = connection.prepare("select hosted_slot from key_envelope where id = ?1 and hosted_slot is not null");
     hosted.bind(1, id.value());
@@ -184,8 +184,9 @@ Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State sta
     auto forget =
         connection.prepare("update key_wrapped set kek_version = null, nonce = null, sealed = null where envelope_id = ?1");
     SEALPOST_CHECK(forget.bind(1, id.value()).run());
-    auto mark = connection.prepare("update key_envelope set state = ?2, lock_reason = '', hosted_slot = null where id = ?1");
-    return mark.bind(1, id.value()).bind(2, static_cast<int>(state)).run();
+    auto mark = connection.prepare(
+        "update key_envelope set state = ?2, lock_reason = '', hosted_slot = null, ended_at = ?3 where id = ?1");
+    return mark.bind(1, id.value()).bind(2, static_cast<int>(state)).bind(3, ended_at).run();
 }
 
 Result<> delete_slot(db::Connection& connection, std::int64_t slot)

@@ -40,8 +40,9 @@ struct Sealed {
 // Fault::retry_later: somebody else took one of the numbers meanwhile.
 [[nodiscard]] Result<> save_versions(db::Connection& connection, const std::vector<KnownVersion>& versions);
 
-// The end of a key: the wrapped octets, the lock's reason and the hosted copy go; the facts stay.
-[[nodiscard]] Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State state);
+// The end of a key: the wrapped octets, the lock's reason and the hosted copy go; the facts stay, for as long after `ended_at` as
+// they are kept.
+[[nodiscard]] Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State state, WallTime ended_at);
 
 [[nodiscard]] Result<> delete_slot(db::Connection& connection, std::int64_t slot);
 

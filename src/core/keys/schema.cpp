@@ -87,7 +87,7 @@ constexpr std::string_view step_3 = R"sql(
 alter table key_kek add column name text not null default '';
 )sql";
 
-// When the sweep last looked at the clock, and from when on it is believed (clock_watch.hpp).
+// When the sweep last looked at the clock, and from when on it is believed (people/clock_watch.hpp).
 constexpr std::string_view step_4 = R"sql(
 create table key_clock (
     number integer primary key,
@@ -110,11 +110,19 @@ constexpr std::string_view step_7 = R"sql(
 alter table key_envelope add column locked_by integer not null default 0;
 )sql";
 
+// When it ended, for how long its facts are kept. When one was recalled before this step is asked of the audit trail later
+// (forget.cpp).
+constexpr std::string_view step_8 = R"sql(
+alter table key_envelope add column ended_at bigint;
+update key_envelope set ended_at = case when expires_at > sent_at then expires_at else sent_at end where state = 2;
+create index key_envelope_by_end on key_envelope (ended_at) where state >= 2;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6, step_7};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
     return steps;
 }
 

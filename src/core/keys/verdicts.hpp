@@ -85,8 +85,9 @@ struct ListQuery {
 };
 
 struct SweepReport {
-    int expired = 0;        // keys destroyed
-    int slots_removed = 0;  // tickets, abandoned uploads, hosted copies of expired envelopes
+    int expired = 0;             // keys destroyed
+    std::int64_t forgotten = 0;  // envelopes whose facts went
+    int slots_removed = 0;       // tickets, abandoned uploads, hosted copies of expired envelopes
 };
 
 }  // namespace sealpost::keys

@@ -1,11 +1,25 @@
 #include "core/people/audit.hpp"
 
+#include "core/people/clock_watch.hpp"
 #include "sys/db/database.hpp"
 #include "sys/db/rows.hpp"
 
 #include <algorithm>
 
 namespace sealpost::people {
+namespace {
+
+constexpr int records_per_commit = 500;
+
+Result<int> remove_some(db::Connection& connection, WallTime older_than)
+{
+    auto remove = connection.prepare(
+        "delete from people_audit where number in (select number from people_audit where at < ?1 order by at limit ?2)");
+    SEALPOST_CHECK(remove.bind(1, older_than).bind(2, records_per_commit).run());
+    return connection.changes();
+}
+
+}  // namespace
 
 Result<> append_audit(db::Connection& connection, WallTime time, const AuditEntry& entry)
 {
@@ -46,6 +60,22 @@ Task<Result<std::vector<AuditRecord>>> AuditTrail::list(AuditFilter filter)
         });
     };
     return store_.database->read(std::move(work));
+}
+
+Task<Result<std::int64_t>> AuditTrail::shorten(KeptFor period)
+{
+    const WallTime now = store_.clock->now();
+    auto looking = [now](db::Connection& connection) { return look_at_clock(connection, "people_clock", now); };
+    SEALPOST_CO_TRY(const auto look, co_await store_.database->write(std::move(looking)));
+    if (!look.is_believed) co_return std::int64_t{0};
+    Forgetting forgetting;
+    forgetting.what = "audit.shortened";
+    forgetting.older_than = find_oldest_kept(now, period);
+    forgetting.remove_some = [older_than = forgetting.older_than](db::Connection& connection) {
+        return remove_some(connection, older_than);
+    };
+    auto removed = co_await forget(store_, std::move(forgetting));
+    co_return removed;
 }
 
 }  // namespace sealpost::people

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/people/forgetting.hpp"
 #include "core/people/store.hpp"
 #include "sys/async/task.hpp"
 
@@ -42,12 +43,15 @@ struct AuditFilter {
 // For the write job of another room, so that the deed and its record are one transaction.
 Result<> append_audit(db::Connection& connection, WallTime time, const AuditEntry& entry);
 
-// Append only: the store itself refuses to change or delete a record.
+// Append only: the store itself refuses to change a record, and to delete one that is not older than what shorten() forgets.
 class AuditTrail {
 public:
     explicit AuditTrail(Store store) : store_(std::move(store)) {}
     Task<Result<>> append(AuditEntry entry);
     Task<Result<std::vector<AuditRecord>>> list(AuditFilter filter);  // newest first
+    // Forgets what is older than so long, a record telling how much that was; as long as the clock is doubted, nothing.
+    // Answers how many records went.
+    Task<Result<std::int64_t>> shorten(KeptFor period);
 
 private:
     Store store_;

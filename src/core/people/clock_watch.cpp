@@ -1,8 +1,8 @@
-#include "core/keys/clock_watch.hpp"
+#include "core/people/clock_watch.hpp"
 
 #include <algorithm>
 
-namespace sealpost::keys {
+namespace sealpost::people {
 namespace {
 
 using std::chrono::milliseconds;
@@ -17,10 +17,10 @@ std::optional<WallTime> doubt(milliseconds step, WallTime now)
 
 }  // namespace
 
-Result<ClockLook> look_at_clock(db::Connection& connection, WallTime now)
+Result<ClockLook> look_at_clock(db::Connection& connection, const std::string& table, WallTime now)
 {
     ClockLook look{true, now};
-    auto row = connection.prepare("select seen_at, believed_at from key_clock");
+    auto row = connection.prepare("select seen_at, believed_at from " + table);
     SEALPOST_TRY(const bool was_seen, row.step());
     if (was_seen) {
         const auto step = std::chrono::duration_cast<milliseconds>(now - row.column_time(0));
@@ -29,11 +29,11 @@ Result<ClockLook> look_at_clock(db::Connection& connection, WallTime now)
         look.is_believed = look.believed_at <= now;
         if (until) look.step = step;
     }
-    auto keep = connection.prepare(
-        "insert into key_clock (number, seen_at, believed_at) values (1, ?1, ?2) on conflict (number)"
-        " do update set seen_at = excluded.seen_at, believed_at = excluded.believed_at");
+    auto keep = connection.prepare("insert into " + table +
+                                   " (number, seen_at, believed_at) values (1, ?1, ?2) on conflict (number)"
+                                   " do update set seen_at = excluded.seen_at, believed_at = excluded.believed_at");
     SEALPOST_CHECK(keep.bind(1, now).bind(2, look.believed_at).run());
     return look;
 }
 
-}  // namespace sealpost::keys
+}  // namespace sealpost::people

@@ -6,8 +6,9 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
-namespace sealpost::keys {
+namespace sealpost::people {
 
 // Whether the clock may be believed where something is destroyed by it for good: set ahead, it would destroy what has time
 // left. A step of the clock looks like a time in which the program did not run, so both are doubted, for as long as the
@@ -21,6 +22,7 @@ struct ClockLook {
 inline constexpr std::chrono::minutes longest_calm_step{10};  // looks come every minute
 inline constexpr std::chrono::hours longest_doubt{24};
 
-[[nodiscard]] Result<ClockLook> look_at_clock(db::Connection& connection, WallTime now);
+// `table` keeps what was seen last: "people_clock", or "key_clock" of core/keys.
+[[nodiscard]] Result<ClockLook> look_at_clock(db::Connection& connection, const std::string& table, WallTime now);
 
-}  // namespace sealpost::keys
+}  // namespace sealpost::people

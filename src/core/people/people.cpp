@@ -22,7 +22,8 @@ People::People(Store store, Options options)
       factors_(store, std::move(options.vault)),
       passkeys_(store),
       guard_(store),
-      audit_(store)
+      audit_(store),
+      keep_audit_(options.keep_audit)
 {
 }
 
@@ -33,8 +34,9 @@ Task<Result<>> People::sweep()
     SEALPOST_CO_CHECK(co_await administrator_sessions_.sweep());
     SEALPOST_CO_CHECK(co_await factors_.sweep());
     SEALPOST_CO_CHECK(co_await passkeys_.sweep());
-    auto swept = co_await guard_.sweep();
-    co_return swept;
+    SEALPOST_CO_CHECK(co_await guard_.sweep());
+    if (keep_audit_) SEALPOST_CO_CHECK(co_await audit_.shorten(*keep_audit_));
+    co_return Result<>();
 }
 
 }  // namespace sealpost::people

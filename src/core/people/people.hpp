@@ -24,7 +24,8 @@ public:
     struct Options {
         Secret pepper;  // for codes: keys::KekRing::derive("people codes"); see Codes
         PasswordChecker::Limits hashing = {};
-        std::shared_ptr<Vault> vault = {};  // for one-time codes: keys::KekVault; see Factors
+        std::shared_ptr<Vault> vault = {};       // for one-time codes: keys::KekVault; see Factors
+        std::optional<KeptFor> keep_audit = {};  // how long the audit trail is kept; absent: for ever
     };
 
     // Brings the tables up to date. The clock outlives the answer.
@@ -41,7 +42,7 @@ public:
     [[nodiscard]] Guard& guard() { return guard_; }
     [[nodiscard]] AuditTrail& audit() { return audit_; }
 
-    // Forgets codes, sessions, what is pending, and counts whose time is over; call it every few minutes.
+    // Forgets codes, sessions, what is pending, counts, and records of the audit trail, whose time is over; call it every minute.
     Task<Result<>> sweep();
 
 private:
@@ -58,6 +59,7 @@ private:
     Passkeys passkeys_;
     Guard guard_;
     AuditTrail audit_;
+    std::optional<KeptFor> keep_audit_;
 };
 
 }  // namespace sealpost::people

@@ -176,11 +176,29 @@ drop table people_recovery_code;
 alter table people_recovery_code_of_owner rename to people_recovery_code;
 )sql";
 
+// The audit trail may be kept for a time (forgetting.hpp). What is older than that, as the store remembers it, and nothing else,
+// can be deleted from then on.
+constexpr std::string_view step_9 = R"sql(
+create table people_forgetting (
+    what text primary key,
+    older_than bigint not null,
+    removed bigint not null);
+create table people_clock (
+    number integer primary key,
+    seen_at bigint not null,
+    believed_at bigint not null);
+create index people_audit_by_age on people_audit (at);
+drop trigger people_audit_never_shrinks;
+create trigger people_audit_never_shrinks before delete on people_audit
+    begin select raise(abort, 'the audit trail is append only') where not exists
+        (select 1 from people_forgetting where what = 'audit.shortened' and older_than > old.at); end;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};
     return steps;
 }
 
