@@ -105,7 +105,9 @@ void add_audit_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("audit", "The audit trail: who did what, and when");
     group->require_subcommand(1);
-    group->footer("Nothing is ever changed in it or removed from it.\n\nExample:\n  sealpost audit list");
+    group->footer(
+        "Nothing is ever changed in it; what is older than [retention] audit of sealpost.toml is removed, which it "
+        "tells.\n\nExample:\n  sealpost audit list");
     auto options = std::make_shared<AuditOptions>();
     auto* command = group->add_subcommand("list", "Records, the newest first");
     command->add_option("--who", options->who,

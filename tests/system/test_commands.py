@@ -499,6 +499,25 @@ def test_factors_are_removed_and_every_address_that_can_be_is_told(tmp_path):
     assert "passkeys" not in sealpost("--config", config, "person", "show", "bob@partner.test")
 
 
+def test_a_gateway_keeps_its_audit_trail_as_long_as_it_is_told(tmp_path, start):
+    config, document = write_config(tmp_path, '[retention]\naudit = "30d"\n'), tmp_path / "policy.toml"
+    config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
+    document.write_text('[[recipient]]\nlistener = "public"\naddress = "partner.test"\naction = "accept"\n')
+    sealpost("--config", config, "policy", "submit", "--no-dns", document)
+    sealpost("--config", config, "policy", "commit", "-m", "partner")
+    store = sqlite3.connect(tmp_path / "data" / "sealpost.db", isolation_level=None)
+    store.executemany("insert into people_audit (at, who, network, what, subject, details) values (?, 'operator', '', 'policy.committed', '', '{}')",
+                      [(at,) for at in range(700)])
+    with pytest.raises(sqlite3.IntegrityError, match="append only"):
+        store.execute("delete from people_audit where at < 700")
+    store.close()
+    start(Node(config))
+    trail = lambda: json.loads(sealpost("--config", config, "--format", "json", "audit", "list"))["records"]
+    told = wait_until(lambda: [record for record in trail() if record["what"] == "audit.shortened"])
+    assert told[0]["details"]["count"] == 700 and told[0]["details"]["older_than"].endswith("T00:00:00.000Z")
+    assert [record["what"] for record in trail()] == ["audit.shortened", "policy.committed"]
+
+
 def test_bash_offers_what_may_stand_next(tmp_path):
     script = pathlib.Path(__file__).parents[2] / "packaging/sealpost.bash"
     (tmp_path / "sealpost").symlink_to(SEALPOST)

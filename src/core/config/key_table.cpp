@@ -242,6 +242,14 @@ Section traffic_section()
     }};
 }
 
+Section retention_section()
+{
+    return {.name = "retention", .doc = "for how long facts are kept that nothing works with any more (doc/ops/administrators.md)", .keys = {
+        {.name = "envelopes", .type = Type::duration, .fallback = "\"forever\"", .example = "\"730d\"", .doc = "How long it is kept who sent what to whom and who opened it when, since the envelope expired or was recalled.", .least = 2592000, .most = 3153600000, .words = "forever"},
+        {.name = "audit", .type = Type::duration, .fallback = "\"forever\"", .example = "\"1095d\"", .doc = "How long the audit trail is kept.", .least = 2592000, .most = 3153600000, .words = "forever"},
+    }};
+}
+
 Section log_section()
 {
     return {.name = "log", .doc = "what the node tells", .keys = {
@@ -287,6 +295,7 @@ const std::vector<Section>& node_sections()
                                                   reputation_section(),
                                                   limits_section(),
                                                   traffic_section(),
+                                                  retention_section(),
                                                   log_section(),
                                                   metrics_section()};
     return sections;

@@ -257,6 +257,7 @@ void Loader::load_rest()
                       size_of("min_free_disk")};
     config_.administrators.must_have_second_factor = checked_.one("administrators").text("second_factor") == "required";
     config_.traffic.keep = static_cast<std::size_t>(checked_.one("traffic").number("keep"));
+    load_retention();
     const auto& log = checked_.one("log");
     config_.log = {log.text("format"), log.text("level"), resolve(log.text("file"))};
     const auto& metrics = checked_.one("metrics");
@@ -265,10 +266,24 @@ void Loader::load_rest()
         take_address(metrics.line_of("listen"), "metrics.listen", {*config_.metrics.listen, "[metrics]", ""});
 }
 
+void Loader::load_retention()
+{
+    const auto& table = checked_.one("retention");
+    const auto find = [&table](const char* key) -> std::optional<std::chrono::seconds> {
+        const auto* value = table.find(key);
+        if (value == nullptr || value->kind != Value::Kind::number) return std::nullopt;  // "forever"
+        return std::chrono::seconds(value->number);
+    };
+    config_.retention = {find("envelopes"), find("audit")};
+}
+
 void Loader::check_roles()
 {
     if (!loaded_.problems.empty()) return;
     const int line = checked_.one("node").line_of("roles");
+    if (!config_.node.is_service && config_.retention.envelopes)
+        refuse(checked_.one("retention").line_of("envelopes"), "retention.envelopes", "this node does not have the service role",
+               "roles = [\"gateway\", \"service\"]");
     if (config_.node.is_gateway && config_.listeners.empty())
         refuse(line, "node.roles", "a gateway needs a listener", "add a [[listener]]");
     if (config_.node.is_service && !checked_.is_written("service"))

@@ -107,6 +107,7 @@ private:
     void load_dmarc();
     void load_alerts();
     void load_tls_reports();
+    void load_retention();
     // A mail address under each of these keys, where there is one.
     void check_addresses(const CheckedTable& table, const std::string& section, std::initializer_list<const char*> keys);
     // Once reports are switched on under `flag`, each of these keys is needed.

@@ -180,6 +180,11 @@ struct NodeConfig {
     struct Traffic {
         std::size_t keep = 0;  // facts of so many connections and messages; 0: none
     };
+    // Absent: for ever.
+    struct Retention {
+        std::optional<std::chrono::seconds> envelopes;  // their facts, since they ended
+        std::optional<std::chrono::seconds> audit;
+    };
     struct LogSink {
         std::string format;          // json | text
         std::string level;           // debug | info | warning | error
@@ -215,6 +220,7 @@ struct NodeConfig {
     std::optional<FactSource> reputation;  // absent: every score is none
     Limits limits;
     Traffic traffic;
+    Retention retention;
     LogSink log;
     Metrics metrics;
 

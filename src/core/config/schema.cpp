@@ -367,6 +367,7 @@ private:
     std::optional<Value> normalise_quantity(const Key& key, const std::string& name, const Value& value)
     {
         Value number = value;
+        if (value.kind == Value::Kind::text && !key.words.empty() && value.text == key.words) return value;
         if (value.kind == Value::Kind::text) {
             const auto parsed = key.type == Type::size ? parse_size(value.text) : parse_duration(value.text);
             if (!parsed) return refuse_type(key, name, value);
@@ -421,7 +422,9 @@ CheckedFile check_tree(const Value& root, const std::vector<Section>& sections, 
 std::string explain_one(const Section& section, const Key& key)
 {
     std::string out = std::string(section.name) + '.' + std::string(key.name) + "\n    " + std::string(key.doc) + "\n    ";
-    out += key.words.empty() ? std::string(format_type(key.type)) : "one of " + std::string(key.words);
+    const bool is_quantity = key.type == Type::size || key.type == Type::duration;
+    out += key.words.empty() || is_quantity ? std::string(format_type(key.type)) : "one of " + std::string(key.words);
+    if (is_quantity && !key.words.empty()) out += " or \"" + std::string(key.words) + "\"";
     if (key.type == Type::choices) out = out.substr(0, out.rfind("one of")) + "a list of " + std::string(key.words);
     if (key.least != 0 || key.most != 0) {
         out += ", from " + format_quantity(key.type, key.least);

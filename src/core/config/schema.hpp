@@ -42,8 +42,9 @@ struct Key {
     std::string_view doc = {};  // one line
     bool required = false;
     std::int64_t least = 0;
-    std::int64_t most = 0;        // 0: no limit
-    std::string_view words = {};  // for choice and choices: "a|b|c"
+    std::int64_t most = 0;  // 0: no limit
+    // For choice and choices: "a|b|c". Of a size or duration: the one word that may stand in place of a number, "forever".
+    std::string_view words = {};
 };
 
 struct Section {

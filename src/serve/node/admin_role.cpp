@@ -3,16 +3,12 @@
 #include "serve/doctor/calls.hpp"
 #include "serve/node/doctor_parts.hpp"
 #include "serve/node/kek.hpp"
-#include "serve/node/ownership.hpp"
+#include "serve/node/people_chore.hpp"
 #include "serve/node/policy_questions.hpp"
 #include "serve/pages/show.hpp"
-#include "serve/replies/service_mail.hpp"
 
 namespace sealpost::node {
 namespace {
-
-constexpr std::chrono::minutes sweep_interval{1};
-constexpr std::chrono::seconds look_interval{5};  // at whether it is this node that sweeps
 
 // Mail does not wait for what only these pages need.
 std::shared_ptr<people::Vault> open_vault(const Machinery& machinery)
@@ -58,6 +54,7 @@ Result<std::unique_ptr<AdminRole>> AdminRole::make(Machinery& machinery, Gateway
         // Without a pepper: nobody is sent a code here (decision 25).
         people::People::Options options;
         options.vault = open_vault(machinery);
+        options.keep_audit = machinery.config.retention.audit;
         SEALPOST_TRY(role->people_, people::People::open(machinery.database, machinery.clock, std::move(options)));
         role->is_sweeper_ = true;
     }
@@ -93,25 +90,7 @@ Result<> AdminRole::open_pages()
 
 void AdminRole::spawn_chores(async::TaskGroup& group)
 {
-    if (is_sweeper_) group.spawn(sweep());
-}
-
-// By a service, where one shares the store, and by one node in any case: each goes by its own clock, and one that is ahead would
-// end the codes and sessions of the others.
-Task<void> AdminRole::sweep()
-{
-    while (true) {
-        const auto& queue = *machinery_.queue;
-        if (queue.has_neighbour_for(replies::reply_lane) || !queue.is_first_for(sweep_administrators)) {
-            auto waited = co_await async::sleep_until(Deadline::after(look_interval));
-            if (waited.has_error()) co_return;
-            continue;
-        }
-        auto forgotten = co_await people_->sweep();
-        if (forgotten.has_error()) machinery_.log.warning("admin.sweep_failed", {{"problem", forgotten.error().text}});
-        auto slept = co_await async::sleep_until(Deadline::after(sweep_interval));
-        if (slept.has_error()) co_return;
-    }
+    if (is_sweeper_) group.spawn(sweep_people(machinery_, people_));
 }
 
 }  // namespace sealpost::node

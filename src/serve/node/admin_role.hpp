@@ -33,7 +33,6 @@ public:
 private:
     explicit AdminRole(Machinery& machinery) : machinery_(machinery), servers_(machinery, "admin") {}
     void make_router(GatewayRole& gateway);
-    Task<void> sweep();
 
     Machinery& machinery_;
     std::shared_ptr<people::People> people_;

@@ -3,6 +3,7 @@
 #include "core/queue/answering.hpp"
 #include "serve/certwatch/certwatch.hpp"
 #include "serve/node/load_watch.hpp"
+#include "serve/node/people_chore.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/tlsreports/inbox.hpp"
 #include "sys/async/wait.hpp"
@@ -96,6 +97,7 @@ Result<> Node::make_roles()
     if (!machinery_->config.admin.listen.empty()) {
         SEALPOST_TRY(admin_, AdminRole::make(*machinery_, *gateway_, service_ ? service_->share_people() : nullptr));
     }
+    SEALPOST_TRY(trail_of_commands_, open_trail_of_commands(*machinery_));
     SEALPOST_TRY(acme_, make_acme_role(*machinery_));
     return {};
 }
@@ -138,6 +140,7 @@ Task<void> Node::run()
     if (service_) service_->spawn_chores(chores);
     if (gateway_) gateway_->spawn_chores(chores);
     if (admin_) admin_->spawn_chores(chores);
+    if (trail_of_commands_) chores.spawn(sweep_people(*machinery_, trail_of_commands_));
     if (acme_) acme_->spawn_chores(chores);
     const auto find_shown = [shown = machinery_->certificates.get()](const std::string& name) { return shown->find_shown(name); };
     certwatch::CertificateWatch watch({machinery_->certificates->store(), find_shown, machinery_->alerts, machinery_->pool.get(),

@@ -52,9 +52,10 @@ private:
     std::shared_ptr<courier::Courier> courier_;
     std::unique_ptr<GatewayRole> gateway_;
     std::unique_ptr<ServiceRole> service_;
-    std::unique_ptr<AdminRole> admin_;     // null: not configured
-    std::unique_ptr<AcmeRole> acme_;       // null: not configured
-    std::unique_ptr<HealthPages> health_;  // null: not configured
+    std::unique_ptr<AdminRole> admin_;                   // null: not configured
+    std::shared_ptr<people::People> trail_of_commands_;  // null: a role sweeps it, or it is kept for ever
+    std::unique_ptr<AcmeRole> acme_;                     // null: not configured
+    std::unique_ptr<HealthPages> health_;                // null: not configured
     std::unique_ptr<queue::Deliverer> deliverer_;
     std::unique_ptr<queue::Dispatcher> dispatcher_;
     std::unique_ptr<async::Signal> stopping_;

@@ -48,7 +48,8 @@ Result<queue::Owner> find_owner(const config::NodeConfig& config)
         add({replies::reply_lane, replies::notification_lane, replies::report_lane, replies::service_bounce_lane});
     if (config.tls_reports.send) add({send_tls_reports});
     if (node.is_gateway && config.dmarc.send_reports) add({send_dmarc_reports});
-    if (!node.is_service && !config.admin.listen.empty()) add({sweep_administrators});
+    const bool has_people = !config.admin.listen.empty() || config.retention.audit.has_value();
+    if (!node.is_service && has_people) add({sweep_administrators});
     return owner;
 }
 

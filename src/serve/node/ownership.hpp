@@ -8,7 +8,7 @@ namespace sealpost::node {
 // Chores of the whole store, beside the lanes: those who do them are named like those who can deliver.
 inline constexpr std::string_view send_tls_reports = "chore:tls-reports";
 inline constexpr std::string_view send_dmarc_reports = "chore:dmarc-reports";
-inline constexpr std::string_view sweep_administrators = "chore:administrators";  // where no service does it
+inline constexpr std::string_view sweep_administrators = "chore:administrators";  // and the audit trail, where no service does it
 
 // Who this node is to others that share its store: a name that it made up at its first start and keeps in data_dir
 // ("node-name"), and the lanes of its roles. Of a store that is a file: nobody.

@@ -55,10 +55,12 @@ Result<> ServiceRole::open_stores()
     SEALPOST_TRY(const auto kek, open_kek(config));
     keys::KeyStore::Parts parts{machinery_.database, &machinery_.clock, kek.wrapper, machinery_.log, {}, true};
     parts.has_room = ask_for_room(machinery_.load);
+    parts.keep_ended = config.retention.envelopes;
     SEALPOST_TRY(keys_, keys::KeyStore::open(std::move(parts)));
     people::People::Options options;
     options.pepper = kek.wrapper->derive("people codes");
     options.vault = std::make_shared<keys::KekVault>(kek.wrapper);
+    options.keep_audit = config.retention.audit;
     SEALPOST_TRY(people_, people::People::open(machinery_.database, machinery_.clock, std::move(options)));
     SEALPOST_TRY(domains_, domains::Domains::open(machinery_.database, machinery_.clock, kek.wrapper->derive(domain_codes)));
     const auto keks = list_keks(config);

@@ -138,6 +138,23 @@ TEST(Config, KnowsWhetherAdministratorsNeedASecondFactor)
     EXPECT_FALSE(plain.config->administrators.must_have_second_factor);
 }
 
+TEST(Config, KeepsFactsForEverUnlessItIsToldHowLong)
+{
+    const auto plain = read_config(read_all(vectors() / "gateway-and-service.toml"), "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(plain.config) << format_problems(plain.problems);
+    EXPECT_FALSE(plain.config->retention.envelopes || plain.config->retention.audit);
+    const auto told = read_config(read_all(vectors() / "retention.toml"), "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(told.config) << format_problems(told.problems);
+    EXPECT_EQ(told.config->retention.envelopes, std::chrono::hours(730 * 24));
+    EXPECT_FALSE(told.config->retention.audit.has_value());
+    EXPECT_NE(explain_key("retention.audit")->find("a duration such as \"15m\" or \"forever\", from \"30d\" to \"36500d\""),
+              std::string::npos)
+        << *explain_key("retention.audit");
+    const auto small = read_config("[retention]\naudit = 730\n", "a.toml");
+    EXPECT_NE(format_problems(small.problems).find("\"730s\" is out of range (from \"30d\" to \"36500d\")"), std::string::npos)
+        << format_problems(small.problems);
+}
+
 TEST(Config, ResolvesPathsFromItsOwnFolder)
 {
     const auto loaded = read_config(read_all(vectors() / "gateway-and-service.toml"), "/srv/mail/sealpost.toml");
