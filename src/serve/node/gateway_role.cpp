@@ -138,12 +138,7 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
 
 Result<> GatewayRole::make_host_asker()
 {
-    const auto& config = machinery_.config;
-    hostfacts::Options options;
-    options.country = config.country;
-    options.reputation = config.reputation;
-    options.name_timeout = config.dns.timeout;
-    options.list_timeout = config.dns.list_timeout;
+    auto options = hostfacts::make_options(machinery_.config);
     options.log = machinery_.log;
     host_asker_ = std::make_shared<hostfacts::Asker>(machinery_.resolver, std::move(options));
     return host_asker_->load();

@@ -221,6 +221,103 @@ TEST_F(AskerTest, ReadsFilesAndKeepsThemWhenANewOneIsBad)
     EXPECT_EQ(ask(asker, "192.0.2.99").country, "IT");
 }
 
+class AskerTellsTest : public AskerTest {
+protected:
+    Findings find_out(const Asker& asker, ConnectionFacts host, Spared spared = {})
+    {
+        std::optional<Findings> findings;
+        async::run_here([&]() -> Task<void> {
+            auto found = co_await asker.find_out(compile(groups), std::move(host), std::move(spared));
+            findings = std::move(found);
+        });
+        return *findings;
+    }
+    static ConnectionFacts host(const std::string& ip)
+    {
+        ConnectionFacts facts;
+        facts.listener = "public";
+        facts.ip = *parse_ip(ip);
+        return facts;
+    }
+    static std::vector<Told> told(const Findings& findings)
+    {
+        std::vector<Told> each;
+        for (const auto& question : findings.questions) each.push_back(question.told);
+        return each;
+    }
+};
+
+TEST_F(AskerTellsTest, WhatCameToEachQuestionInTheirOrder)
+{
+    const auto found = find_out(make(), host("192.0.2.1"));
+    EXPECT_THAT(told(found), ElementsAre(Told::found, Told::found, Told::found, Told::found));
+    EXPECT_EQ(found.questions.at(0).source, "bl.test");
+    EXPECT_EQ(found.questions.at(0).asked, "1.2.0.192.bl.test A");
+    EXPECT_EQ(found.questions.at(0).answer, "127.0.0.2");
+    EXPECT_EQ(found.questions.at(1).source, "wl.test");
+    EXPECT_EQ(found.questions.at(2).subject, Subject::country);
+    EXPECT_EQ(found.questions.at(2).asked, "1.2.0.192.country.test TXT");
+    EXPECT_EQ(found.questions.at(2).answer, "FR");
+    EXPECT_EQ(found.questions.at(3).subject, Subject::reputation);
+    EXPECT_EQ(found.facts.host, "mx.partner.test");
+    EXPECT_THAT(told(find_out(make(), host("192.0.2.2"))),
+                ElementsAre(Told::senseless, Told::not_found, Told::senseless, Told::senseless));
+    const auto late = find_out(make(), host("192.0.2.4"));
+    EXPECT_THAT(told(late), ElementsAre(Told::failed, Told::not_found, Told::failed, Told::failed));
+    EXPECT_NE(late.questions.at(0).problem, "");
+    EXPECT_NE(find_out(make(), host("192.0.2.6")).name_problem, "");
+    EXPECT_THAT(find_out(make(), host("10.0.0.1")).questions, IsEmpty());
+}
+
+TEST_F(AskerTellsTest, SparesWhatIsGiven)
+{
+    auto known = host("192.0.2.1");
+    known.host_state = HostState::mismatch;
+    known.dns_lists = {"wl.test"};
+    known.country = "DE";
+    Spared spared;
+    spared.name = spared.country = spared.reputation = true;
+    spared.lists = {"bl.test", "wl.test"};
+    const auto found = find_out(make(), known, spared);
+    EXPECT_THAT(told(found), ElementsAre(Told::given, Told::given, Told::given, Told::given));
+    EXPECT_THAT(resolver_->asked(), IsEmpty());
+    EXPECT_EQ(found.facts.host_state, HostState::mismatch);
+    EXPECT_THAT(found.facts.dns_lists, ElementsAre("wl.test"));
+    EXPECT_EQ(found.facts.country, "DE");
+    EXPECT_EQ(found.facts.reputation, std::nullopt);
+    spared.lists = {"wl.test"};
+    EXPECT_THAT(find_out(make(), known, spared).facts.dns_lists, ElementsAre("bl.test", "wl.test")) << "the other is asked";
+}
+
+TEST_F(AskerTellsTest, LeavesDnsAloneAndReadsFilesAllTheSame)
+{
+    options_.country = write("countries.csv", "192.0.2.0/24,DE\n");
+    Spared spared;
+    spared.dns = true;
+    Asker asker = make();
+    ASSERT_TRUE(asker.load().has_value());
+    const auto found = find_out(asker, host("192.0.2.1"), spared);
+    EXPECT_THAT(told(found), ElementsAre(Told::not_asked, Told::not_asked, Told::found, Told::not_asked));
+    EXPECT_EQ(found.facts.country, "DE");
+    EXPECT_EQ(found.questions.at(2).source, (folder_ / "countries.csv").string());
+    EXPECT_EQ(found.questions.at(2).asked, "");
+    EXPECT_THAT(resolver_->asked(), IsEmpty());
+    options_.country.reset();
+    EXPECT_EQ(find_out(make(), host("192.0.2.1"), spared).questions.at(2).told, Told::no_source);
+}
+
+TEST_F(AskerTellsTest, CountsNothingWhereItIsSilent)
+{
+    options_.country = write("countries.csv", "192.0.2.0/24,DE\n");
+    Asker asker = make();
+    ASSERT_TRUE(asker.load().has_value());
+    const auto silent = asker.make_silent();
+    EXPECT_EQ(find_out(*silent, host("192.0.2.1")).facts.country, "DE") << "with the tables that were read";
+    EXPECT_THAT(counted(), testing::Not(HasSubstr("sealpost_host_questions_total{")));
+    find_out(asker, host("192.0.2.1"));
+    EXPECT_THAT(counted(), HasSubstr("sealpost_host_questions_total{"));
+}
+
 TEST(ListedName, StandsBelowTheZone)
 {
     EXPECT_EQ(format_listed_name(*parse_ip("192.0.2.99"), "bl.test"), "99.2.0.192.bl.test");
