@@ -55,7 +55,7 @@ void add_hat_commands(CLI::App& app, Context& context)
     group->footer("Example:\n  sealpost hat check --listener public --ip 192.0.2.7");
     const auto options = std::make_shared<HatOptions>();
     auto* command = group->add_subcommand("check", "Which sender group and policy a connecting host meets");
-    add_host_options(*command, options->host, "it is taken as none");
+    add_host_options(*command, options->host, Unsaid::taken_as_none);
     command->add_flag("--pending", options->pending, "ask the staged policy");
     command->add_flag("--all", options->all, "name the parameters that stand at their defaults, too");
     command->footer(

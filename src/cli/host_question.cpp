@@ -6,8 +6,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 namespace sealpost::cli {
 namespace {
+
+constexpr const char* none = "none";
 
 void take_names(const HostQuestion& question, policy::ConnectionFacts& facts)
 {
@@ -23,19 +27,26 @@ void take_names(const HostQuestion& question, policy::ConnectionFacts& facts)
     facts.other_hosts.assign(question.hosts.begin() + 1, question.hosts.end());
 }
 
+Result<std::vector<std::string>> read_zones(const std::string& option, const std::vector<std::string>& written)
+{
+    std::vector<std::string> zones;
+    for (const auto& zone : written) {
+        if (!config::is_domain(zone)) return Error{Fault::config, option + config::quote_json(zone) + " is not a zone"};
+        zones.push_back(ascii_lower(zone));
+    }
+    return zones;
+}
+
 // What others say about the host.
 Result<> read_reports(const HostQuestion& question, policy::ConnectionFacts& facts)
 {
-    for (const auto& zone : question.listed) {
-        if (!config::is_domain(zone)) return Error{Fault::config, "--listed " + config::quote_json(zone) + " is not a zone"};
-        facts.dns_lists.push_back(ascii_lower(zone));
-    }
-    if (!question.country.empty()) {
+    SEALPOST_TRY(facts.dns_lists, read_zones("--listed ", question.listed));
+    if (!question.country.empty() && question.country != none) {
         const auto code = policy::parse_country(question.country);
         if (!code) return Error{Fault::config, "--country " + config::quote_json(question.country) + " is not two letters"};
         facts.country = *code;
     }
-    if (!question.reputation.empty() && question.reputation != "none") {
+    if (!question.reputation.empty() && question.reputation != none) {
         const auto score = policy::parse_score(question.reputation);
         if (!score)
             return Error{Fault::config,
@@ -47,13 +58,16 @@ Result<> read_reports(const HostQuestion& question, policy::ConnectionFacts& fac
 
 }  // namespace
 
-void add_host_options(CLI::App& command, HostQuestion& question, const std::string& without_name)
+void add_host_options(CLI::App& command, HostQuestion& question, Unsaid unsaid)
 {
+    const bool asks = unsaid == Unsaid::asked;
+    const std::string unsaid_name = asks ? "DNS is asked" : "it is taken as none";
+    const std::string or_none = asks ? ", or none; without it: as the gateway asks" : "; without it: none";
     command.add_option("--listener", question.listener, "the listener it connects to")->required();
     command.add_option("--ip", question.ip, "its address")->required();
     auto* name = command.add_option(
         "--host", question.hosts,
-        "its verified name (PTR, and forward back), may be given again; without it and --host-failure " + without_name);
+        "its verified name (PTR, and forward back), may be given again; without it and --host-failure " + unsaid_name);
     command
         .add_option("--host-failure", question.host_failure,
                     "instead of a name: none (no PTR), temporary (DNS failed), mismatch (PTR does not lead back)")
@@ -62,8 +76,28 @@ void add_host_options(CLI::App& command, HostQuestion& question, const std::stri
     command.add_option("--open-host", question.open_hosts,
                        "a name of its PTR whose forward lookup fails for the moment; may be given again");
     command.add_option("--listed", question.listed, "a DNS list that has its address; may be given again");
-    command.add_option("--country", question.country, "its country, such as FR");
-    command.add_option("--reputation", question.reputation, "its score, from -10.0 to 10.0; without it: none");
+    if (asks)
+        command.add_option("--not-listed", question.not_listed,
+                           "a DNS list that has not; may be given again; lists that are not named are asked");
+    command.add_option("--country", question.country, "its country, such as FR" + or_none);
+    command.add_option("--reputation", question.reputation, "its score, from -10.0 to 10.0" + or_none);
+}
+
+bool tells_name(const HostQuestion& question)
+{
+    return !question.hosts.empty() || !question.open_hosts.empty() || !question.host_failure.empty();
+}
+
+Result<std::vector<std::string>> read_known_lists(const HostQuestion& question)
+{
+    SEALPOST_TRY(auto zones, read_zones("--listed ", question.listed));
+    SEALPOST_TRY(const auto others, read_zones("--not-listed ", question.not_listed));
+    for (const auto& zone : others) {
+        if (std::find(zones.begin(), zones.end(), zone) != zones.end())
+            return Error{Fault::config, "--not-listed " + config::quote_json(zone) + " contradicts --listed"};
+    }
+    zones.insert(zones.end(), others.begin(), others.end());
+    return zones;
 }
 
 Result<policy::ConnectionFacts> read_host(const HostQuestion& question, const config::NodeConfig& config)

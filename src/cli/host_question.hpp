@@ -14,14 +14,22 @@ namespace sealpost::cli {
 // A connecting host as the options of a command describe it.
 struct HostQuestion {
     std::string listener, ip, host_failure, country, reputation;
-    std::vector<std::string> hosts, open_hosts, listed;
+    std::vector<std::string> hosts, open_hosts, listed, not_listed;
 };
 
-// --listener --ip --host --host-failure --open-host --listed --country --reputation. The question outlives the command.
-// `without_name` says what counts when neither a name nor its failure is given: "it is taken as none".
-void add_host_options(CLI::App& command, HostQuestion& question, const std::string& without_name);
+// What becomes of that which the options leave open.
+enum class Unsaid { taken_as_none, asked };
+
+// --listener --ip --host --host-failure --open-host --listed --country --reputation, and where the rest is asked
+// --not-listed. The question outlives the command.
+void add_host_options(CLI::App& command, HostQuestion& question, Unsaid unsaid);
+
+// Whether the options tell of a name, or that there is none.
+[[nodiscard]] bool tells_name(const HostQuestion& question);
 
 // Fault::config names the option that is wrong.
 [[nodiscard]] Result<policy::ConnectionFacts> read_host(const HostQuestion& question, const config::NodeConfig& config);
+// The zones of both kinds, which nobody needs to be asked about; Fault::config where one is none, or is of both.
+[[nodiscard]] Result<std::vector<std::string>> read_known_lists(const HostQuestion& question);
 
 }  // namespace sealpost::cli

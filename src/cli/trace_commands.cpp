@@ -35,7 +35,10 @@ Result<trace::Inquiry> read_inquiry(const TraceOptions& options, const config::N
 {
     trace::Inquiry inquiry;
     SEALPOST_TRY(inquiry.host, read_host(options.host, config));
-    inquiry.host_is_given = !options.host.hosts.empty() || !options.host.open_hosts.empty() || !options.host.host_failure.empty();
+    inquiry.given.name = tells_name(options.host);
+    inquiry.given.country = !options.host.country.empty();
+    inquiry.given.reputation = !options.host.reputation.empty();
+    SEALPOST_TRY(inquiry.given.lists, read_known_lists(options.host));
     inquiry.helo = options.helo.empty() ? trace::default_helo : options.helo;
     SEALPOST_TRY(inquiry.mail_from, read_address(options.mail_from, "--mail-from"));
     for (const auto& written : options.rcpt_to) {
@@ -69,7 +72,9 @@ Result<> tell_trace(Context& context, const TraceOptions& options)
     if (inquiry.ask_dns) {
         SEALPOST_TRY(resolver, node::make_resolver(decider.config.dns));
     }
+    SEALPOST_TRY(auto asker, trace::load_asker(decider.config, *decider.snapshot, inquiry, resolver));
     auto parts = trace::make_parts(decider.config, options.host.listener, decider.snapshot, std::move(resolver), clock);
+    parts.asker = std::move(asker);
     const auto report = async::wait_here(trace::run_trace(std::move(parts), std::move(inquiry)));
     context.answer(trace::to_json(report), trace::format_report(report, options.all));
     context.exit = exit_of(report.outcome);
@@ -82,20 +87,22 @@ void add_trace_commands(CLI::App& app, Context& context)
 {
     const auto options = std::make_shared<TraceOptions>();
     auto* command = app.add_subcommand("trace", "What would become of the message on standard input, step by step");
-    add_host_options(*command, options->host, "DNS is asked");
+    add_host_options(*command, options->host, Unsaid::asked);
     command->add_option("--helo", options->helo, "what the client calls itself");
     command->add_option("--mail-from", options->mail_from, "the envelope sender; \"\" for the null sender")->required();
     command->add_option("--rcpt-to", options->rcpt_to, "the recipients")->required();
     command->add_flag("--tls", options->tls, "it comes inside TLS");
     command->add_option("--user", options->user, "who signed in");
-    command->add_flag("--no-dns", options->no_dns, "DNS is not asked: no host name, no SPF, DKIM and DMARC");
+    command->add_flag("--no-dns", options->no_dns, "DNS is not asked: no host name, no DNS lists, no SPF, DKIM and DMARC");
     command->add_flag("--pending", options->pending, "ask the staged policy");
     command->add_flag("--all", options->all, "name the parameters that stand at their defaults, too");
     command->footer(
         "Nothing is sent, and no server is needed. Exit status: 0 somebody would get it, 1 refused, 3 undecided.\nExamples:\n"
         "  sealpost trace --listener public --ip 68.232.140.79 --mail-from a@partner.test --rcpt-to b@acme.test < message.eml\n"
         "  sealpost trace --listener public --ip 192.0.2.1 --host-failure temporary --mail-from \"\" --rcpt-to b@acme.test "
-        "--pending < bounce.eml");
+        "--pending < bounce.eml\n"
+        "  sealpost trace --listener public --ip 192.0.2.7 --listed bl.example.org --country none --mail-from a@partner.test "
+        "--rcpt-to b@acme.test < message.eml");
     command->callback(answering(context, tell_trace, options));
 }
 

@@ -314,6 +314,13 @@ async function playTrace(page, look, name) {
         assert.match(await groupOf(), /UNVERIFIED/);
         await page.waitForText('[data-part=trace-result] .command', '--host-failure none');
     }, page);
+    await step(name('what is said of a DNS list is shown, and not asked'), async () => {
+        await page.click('[data-part=trace-form] details.written summary');
+        await ask({ not_listed: 'bl.partner.test' }, 'none');
+        await page.waitForText('[data-stage=host_facts] [data-fact=counts_as]', look.french ? 'non inscrit' : 'not listed');
+        await page.waitForText('[data-part=trace-result] .command', '--not-listed bl.partner.test');
+        await assertWell(page, look.tag, 'trace-lists');
+    }, page);
     await step(name('a message is read from a file'), async () => {
         const file = join(tmpdir(), `sealpost-trace-${process.pid}.eml`);
         writeFileSync(file, 'Subject: Of a file\r\n\r\nHello\r\n');

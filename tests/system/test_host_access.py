@@ -85,6 +85,10 @@ class Gateway:
     def check(self, ip, *more):
         return json.loads(self.command("--format", "json", "hat", "check", "--listener", "public", "--ip", ip, *more))
 
+    def trace(self, ip, *more, expect=0):
+        return json.loads(self.command("--format", "json", "trace", "--listener", "public", "--ip", ip, "--helo", "keys.test", "--mail-from",
+                                       "x@keys.test", "--rcpt-to", "alice@acme.test", *more, expect=expect, stdin=""))
+
     def start(self, start):
         self.node = start(Node(self.config))
 
@@ -245,6 +249,65 @@ def test_lists_countries_and_scores_come_from_zones(tmp_path, start):
     assert gateway.metric("sealpost_host_questions_total{question=\"dnslist\",result=\"senseless\"}") == 1
     assert gateway.metric("sealpost_host_questions_total{question=\"country\",result=\"senseless\"}") == 1
     assert {event["zone"] for event in gateway.events("hostfacts.not_known")} == {"bl.test", "down.test", "cc.test"}
+
+
+def told_by(report):
+    """Of each question about the host: what came of it, and as what it counts."""
+    return {step["title"]: (step["result"], next(fact["value"] for fact in step["facts"] if fact["name"] == "counts_as"))
+            for step in report["steps"] if step["stage"] == "host_facts"}
+
+
+def met_in(report):
+    """The group and its entry, as the banner of TELLING names them."""
+    table = next(step for step in report["steps"] if step["stage"] == "host_access_table")
+    facts = {fact["name"]: fact["value"] for fact in table["facts"]}
+    return facts["sender_group"].split()[0] + " by " + facts["matched"]
+
+
+def test_trace_asks_what_the_gateway_asks_and_takes_what_is_given(tmp_path, start):
+    names = start(Names(tmp_path / "names", {
+        "bl.test": ["10.0.5.127 A 127.0.0.2", "11.0.5.127 A 127.255.255.254"], "cc.test": ["10.0.5.127 TXT \"FR\"", "12.0.5.127 TXT \"fr\""],
+        "score.test": ["14.0.5.127 TXT \"-4.2\""], "keys.test": [], "127.in-addr.arpa": []}, failing=("down.test",)))
+    gateway = Gateway(tmp_path, names.endpoint, "[country]\nsource = \"dns:cc.test\"\n[reputation]\nsource = \"dns:score.test\"\n")
+    gateway.submit(TELLING + group("LISTED", "DENY", "dnslist[bl.test]", "dnslist[down.test]") + group("FRENCH", "TELL", "country[FR]") +
+                   group("BAD", "DENY", "SBRS[-10:-3]") + group("NEW", "TELL", "SBRS[none]"))
+    gateway.start(start)
+    for last in (10, 11, 12, 14):
+        code, text = gateway.greet(f"127.5.0.{last}")
+        report = gateway.trace(f"127.5.0.{last}", expect=1 if code == 554 else 0)
+        assert met_in(report) == text.split("mx1.acme.test ")[-1].removeprefix("5.7.1 "), last
+        assert told_by(report)["DNS list down.test"] == ("undecided", "not listed")
+    assert told_by(gateway.trace("127.5.0.14", expect=1))["Reputation"] == ("ok", "-4.2")
+    assert told_by(gateway.trace("127.5.0.11"))["DNS list bl.test"] == ("undecided", "not listed")
+    given = gateway.trace("127.5.0.10", "--not-listed", "bl.test")
+    assert met_in(given) == "FRENCH by country[FR]" and told_by(given)["DNS list bl.test"] == ("ok", "not listed")
+    assert met_in(gateway.trace("127.5.0.10", "--not-listed", "BL.test", "--country", "none")) == "NEW by SBRS[none]"
+    assert met_in(gateway.trace("127.5.0.12", "--listed", "down.test", expect=1)) == "LISTED by dnslist[down.test]"
+    assert met_in(gateway.trace("127.5.0.14", "--reputation", "none")) == "NEW by SBRS[none]"
+    assert set(told_by(gateway.trace("127.5.0.10", "--no-dns")).values()) == {("skipped", "not listed"), ("skipped", "not known"), ("skipped", "none")}
+    gateway.command("trace", "--listener", "public", "--ip", "127.5.0.1", "--mail-from", "", "--rcpt-to", "alice@acme.test", "--listed", "bl.test",
+                    "--not-listed", "bl.test", expect=2, stdin="")
+
+
+def test_without_a_resolver_trace_and_the_gateway_are_undecided_alike(tmp_path, start):
+    gateway = Gateway(tmp_path)  # nobody answers at that port
+    gateway.submit(TELLING + group("LISTED", "DENY", "dnslist[bl.test]") + group("KEYS", "TELL", ".keys.test") + group("REST", "TELL", "ALL"))
+    gateway.start(start)
+    assert gateway.greet("127.5.0.1")[0] == 421
+    report = gateway.trace("127.5.0.1", expect=3)
+    assert report["recipients"][0]["reply"].startswith("421 4.4.3") and met_in(report) == "REST by ALL"
+    assert told_by(report) == {"DNS list bl.test": ("undecided", "not listed")}
+
+
+def test_trace_reads_a_file_of_countries_without_dns(tmp_path):
+    (tmp_path / "countries.csv").write_text("192.0.2.0/24,FR\n")
+    gateway = Gateway(tmp_path, more="[country]\nsource = \"file:countries.csv\"\n")
+    gateway.submit(TELLING + group("FRENCH", "DENY", "country[FR]"))
+    report = gateway.trace("192.0.2.1", "--no-dns", expect=1)
+    assert met_in(report) == "FRENCH by country[FR]" and told_by(report) == {"Country": ("ok", "FR")}
+    (tmp_path / "countries.csv").write_text("192.0.2.0/33,FR\n")
+    gateway.command("trace", "--no-dns", "--listener", "public", "--ip", "192.0.2.1", "--mail-from", "", "--rcpt-to", "alice@acme.test", expect=2, stdin="")
+    assert met_in(gateway.trace("192.0.2.1", "--no-dns", "--country", "DE")) == "ALL by ALL"
 
 
 def test_files_are_read_again_without_dropping_anything(tmp_path, start):

@@ -8,6 +8,8 @@ test('an empty form says what it needs', () => {
     expect(findTraceFaults(asked)).toEqual([]);
     expect(findTraceFaults({ ...asked, host: 'no name', mail_from: 'a b', country: 'FRA', reputation: '11' })).toEqual(['host', 'mail_from', 'country', 'reputation']);
     expect(findTraceFaults({ ...asked, reputation: 'good' })).toEqual(['reputation']);
+    expect(findTraceFaults({ ...asked, country: 'none', reputation: 'None' })).toEqual([]);
+    expect(findTraceFaults({ ...asked, listed: 'a.test\nbl.test', not_listed: 'BL.test' })).toEqual(['not_listed']);
 });
 test('what was left empty is not asked', () => {
     expect(makeQuestion(asked)).toEqual({
@@ -27,6 +29,12 @@ test('a name that was left empty is for DNS to say, where DNS is asked', () => {
 test('a bounce has an empty sender, and the message stays as it is', () => {
     const question = makeQuestion({ ...asked, mail_from: '<>', message: ' Subject: x\n\nbody\n', listed: 'zen.test\n', country: 'fr', reputation: '-2.5' });
     expect(question).toMatchObject({ mail_from: '', message: ' Subject: x\n\nbody\n', listed: ['zen.test'], country: 'FR', reputation: -2.5 });
+});
+test('what is said not to be is not asked', () => {
+    const question = makeQuestion({ ...asked, ask_dns: true, not_listed: 'bl.test\n', country: 'None', reputation: 'none' });
+    expect(question).toMatchObject({ not_listed: ['bl.test'], country: 'none', reputation: 'none' });
+    expect(question).not.toHaveProperty('listed');
+    expect(traceCommand(question)).toContain('--not-listed bl.test --country none --reputation none');
 });
 test('the command asks the same', () => {
     expect(traceCommand(makeQuestion({ ...asked, host_state: 'temporary', user: "o'hara" }))).toBe(

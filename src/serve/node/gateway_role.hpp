@@ -43,6 +43,7 @@ public:
     [[nodiscard]] queue::IsSuspended suspension() const;       // by the same
     [[nodiscard]] revisions::PolicyStore& policy() { return *policy_; }
     [[nodiscard]] const std::shared_ptr<traffic::Traffic>& traffic() const { return traffic_; }
+    [[nodiscard]] const hostfacts::Asker& host_asker() const { return *host_asker_; }
     [[nodiscard]] std::shared_ptr<revisions::PolicyEditor> editor() const { return editor_; }
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
 

@@ -7,6 +7,8 @@
 #include "wire/mail/line_ends.hpp"
 #include "wire/mail/mailbox.hpp"
 
+#include <algorithm>
+
 namespace sealpost::node {
 namespace {
 
@@ -25,11 +27,27 @@ std::string read_address(http::Fields& fields, std::string_view field, const std
     return {};
 }
 
+// What the body tells of the host is not asked.
+hostfacts::Spared read_given(http::Fields& fields, const json::object& body, const policy::ConnectionFacts& host)
+{
+    hostfacts::Spared given;
+    given.name = fields.has("host") || fields.has("host_state");
+    given.country = fields.has("country") && body.at("country") != "";
+    given.reputation = fields.has("reputation");
+    given.lists = policyadmin::read_zones(fields, "not_listed");
+    for (const auto& zone : host.dns_lists) {
+        if (std::find(given.lists.begin(), given.lists.end(), zone) != given.lists.end())
+            fields.complain("not_listed", "names a list that listed names, too");
+        given.lists.push_back(zone);
+    }
+    return given;
+}
+
 trace::Inquiry read_inquiry(http::Fields& fields, const json::object& body)
 {
     trace::Inquiry inquiry;
     inquiry.host = policyadmin::read_host(fields, body);
-    inquiry.host_is_given = fields.has("host") || fields.has("host_state");
+    inquiry.given = read_given(fields, body, inquiry.host);
     inquiry.helo = fields.text_or("helo", mail::max_domain_bytes, trace::default_helo);
     if (inquiry.helo.empty()) inquiry.helo = trace::default_helo;
     inquiry.mail_from = read_address(fields, "mail_from", fields.text_or("mail_from", max_address_bytes, ""));
@@ -47,7 +65,7 @@ trace::Inquiry read_inquiry(http::Fields& fields, const json::object& body)
     return inquiry;
 }
 
-Answer answer_trace(Machinery& machinery, revisions::CompiledPolicy policy, json::object question)
+Answer answer_trace(Machinery& machinery, const GatewayRole& gateway, revisions::CompiledPolicy policy, json::object question)
 {
     const auto& config = machinery.config;
     http::Fields fields(question);
@@ -55,6 +73,7 @@ Answer answer_trace(Machinery& machinery, revisions::CompiledPolicy policy, json
     if (config.find_listener(inquiry.host.listener) == nullptr) fields.complain("listener", "is no listener of this node");
     SEALPOST_CO_CHECK(fields.check());
     auto parts = trace::make_parts(config, inquiry.host.listener, policy.snapshot, machinery.resolver, machinery.clock);
+    parts.asker = gateway.host_asker().make_silent();
     const auto report = co_await trace::run_trace(std::move(parts), std::move(inquiry));
     co_return trace::to_json(report);
 }
@@ -89,8 +108,8 @@ Task<std::vector<config::Problem>> find_warnings(Machinery& machinery, revisions
 policyadmin::Questions make_policy_questions(Machinery& machinery, GatewayRole& gateway)
 {
     policyadmin::Questions questions;
-    questions.trace = [&machinery](revisions::CompiledPolicy policy, json::object question) {
-        return answer_trace(machinery, std::move(policy), std::move(question));
+    questions.trace = [&machinery, &gateway](revisions::CompiledPolicy policy, json::object question) {
+        return answer_trace(machinery, gateway, std::move(policy), std::move(question));
     };
     questions.preview = [&machinery, traffic = gateway.traffic()](revisions::CompiledPolicy live,
                                                                   revisions::CompiledPolicy staged,

@@ -26,4 +26,17 @@ Parts make_parts(const config::NodeConfig& config, std::string_view listener, st
     return parts;
 }
 
+Result<std::shared_ptr<const hostfacts::Asker>> load_asker(const config::NodeConfig& config, const policy::Snapshot& snapshot,
+                                                           const Inquiry& inquiry, std::shared_ptr<dns::Resolver> resolver)
+{
+    const auto wanted = snapshot.find_wanted_facts(inquiry.host.listener, inquiry.host.ip);
+    auto options = hostfacts::make_options(config);
+    // A file of the whole world takes seconds to read.
+    if (!wanted.country || inquiry.given.country) options.country.reset();
+    if (!wanted.reputation || inquiry.given.reputation) options.reputation.reset();
+    auto asker = std::make_shared<hostfacts::Asker>(std::move(resolver), std::move(options));
+    SEALPOST_CHECK(asker->load());
+    return std::shared_ptr<const hostfacts::Asker>(std::move(asker));
+}
+
 }  // namespace sealpost::trace

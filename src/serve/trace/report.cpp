@@ -11,6 +11,7 @@ namespace json = boost::json;
 std::string_view format_stage(Stage stage)
 {
     switch (stage) {
+        case Stage::host_facts: return "host_facts";
         case Stage::host_access_table: return "host_access_table";
         case Stage::mail_flow_policy: return "mail_flow_policy";
         case Stage::envelope_sender: return "envelope_sender";

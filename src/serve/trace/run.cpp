@@ -1,7 +1,6 @@
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/authcheck/sender_dns.hpp"
 #include "serve/trace/steps.hpp"
-#include "sys/dns/verify_host.hpp"
 #include "wire/mail/header_block.hpp"
 #include "wire/mail/mailbox.hpp"
 
@@ -59,22 +58,18 @@ public:
 private:
     Task<void> meet_host()
     {
-        std::string from = "given";
-        if (!inquiry_.host_is_given) {
-            inquiry_.host.host_state = policy::HostState::none;
-            from = "not asked";
-        }
-        if (!inquiry_.host_is_given && inquiry_.ask_dns) {
-            auto found = co_await dns::verify_host(*parts_.resolver, inquiry_.host.ip, Deadline::after(parts_.dns_timeout));
-            authcheck::take_host(inquiry_.host, found);
-            from = "DNS";
-        }
+        auto spared = inquiry_.given;
+        spared.dns = !inquiry_.ask_dns;
+        if (!spared.name) inquiry_.host.host_state = policy::HostState::none;
+        const auto found = co_await parts_.asker->find_out(parts_.snapshot, inquiry_.host, spared);
+        inquiry_.host = found.facts;
+        for (const auto& question : found.questions) report_.steps.push_back(describe_question(question, inquiry_.host));
         connection_ = parts_.snapshot->decide_connection(inquiry_.host);
         facts_.inside_tls = inquiry_.inside_tls && parts_.snapshot->offers_tls(inquiry_.host.listener, connection_);
         facts_.signed_in = !inquiry_.user.empty() && policy::may_sign_in(connection_, facts_.inside_tls);
-        report_.steps.push_back(describe_host(inquiry_.host, connection_, std::move(from)));
-        const auto wanted = parts_.snapshot->find_wanted_facts(inquiry_.host.listener, inquiry_.host.ip);
-        add_unknown(report_.steps.back(), inquiry_.host, wanted);
+        const char* from = spared.name ? "given" : spared.dns ? "not asked" : "DNS";
+        report_.steps.push_back(describe_host(inquiry_.host, connection_, from));
+        if (!found.name_problem.empty()) report_.steps.back().facts.push_back({"problem", found.name_problem, "DNS"});
     }
 
     bool greet()

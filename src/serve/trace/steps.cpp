@@ -1,6 +1,7 @@
 #include "serve/trace/steps.hpp"
 
 #include "base/text.hpp"
+#include "core/policy/host_facts.hpp"
 #include "wire/mail/mailbox.hpp"
 
 #include <boost/json/parse.hpp>
@@ -96,6 +97,62 @@ void add_spf(Step& step, const spf::Report& report, const char* name)
     add(step, name, value, "record of " + report.domain);
 }
 
+std::string format_reputation(const policy::ConnectionFacts& facts)
+{
+    return facts.reputation ? policy::format_score(policy::round_score(*facts.reputation)) : "none";
+}
+
+bool has_list(const policy::ConnectionFacts& facts, const std::string& zone)
+{
+    return std::find(facts.dns_lists.begin(), facts.dns_lists.end(), zone) != facts.dns_lists.end();
+}
+
+std::string title_of(const hostfacts::Finding& question)
+{
+    if (!question.subject) return "DNS list " + question.source;
+    return *question.subject == hostfacts::Subject::country ? "Country" : "Reputation";
+}
+
+// As what the answer counts in the table.
+std::string find_weight(const hostfacts::Finding& question, const policy::ConnectionFacts& facts)
+{
+    if (!question.subject) return has_list(facts, question.source) ? "listed" : "not listed";
+    if (*question.subject == hostfacts::Subject::reputation) return format_reputation(facts);
+    return facts.country.empty() ? "not known" : facts.country;
+}
+
+// Why nothing came.
+std::string find_problem(const hostfacts::Finding& question)
+{
+    using hostfacts::Told;
+    if (question.told == Told::not_asked) return "DNS was not to be asked";
+    if (question.told == Told::no_source)
+        return "the configuration has no [" + std::string(hostfacts::format_subject(question.subject.value())) + ']';
+    return question.problem;
+}
+
+Word word_of(hostfacts::Told told)
+{
+    using hostfacts::Told;
+    if (told == Told::failed || told == Told::senseless) return Word::undecided;
+    return told == Told::not_asked || told == Told::no_source ? Word::skipped : Word::ok;
+}
+
+std::string verdict_of(hostfacts::Told told, const std::string& weight)
+{
+    using hostfacts::Told;
+    switch (told) {
+        case Told::failed: return "cannot be asked for the moment: counts as " + weight;
+        case Told::senseless: return "the answer makes no sense: counts as " + weight;
+        case Told::not_asked:
+        case Told::no_source: return "not asked: counts as " + weight;
+        case Told::found:
+        case Told::not_found:
+        case Told::given: break;
+    }
+    return weight;
+}
+
 }  // namespace
 
 Outcome find_outcome(const Ruling& ruling)
@@ -114,6 +171,24 @@ std::string format_reply(const Ruling& ruling)
     return std::to_string(ruling.code) + ' ' + ruling.enhanced_code + ' ' + ruling.text;
 }
 
+Step describe_question(const hostfacts::Finding& question, const policy::ConnectionFacts& facts)
+{
+    const auto weight = find_weight(question, facts);
+    const bool is_given = question.told == hostfacts::Told::given;
+    const std::string from = is_given ? "given" : question.asked.empty() ? "file" : "DNS";
+    Step step;
+    step.stage = Stage::host_facts;
+    step.title = title_of(question);
+    step.word = word_of(question.told);
+    step.verdict = verdict_of(question.told, weight);
+    if (!is_given || !question.subject) add_if(step, "source", question.source);
+    add_if(step, "asked", question.asked);
+    add_if(step, "answer", question.answer, from);
+    add_if(step, "problem", find_problem(question));
+    add(step, "counts_as", weight, is_given ? from : "");
+    return step;
+}
+
 Step describe_host(const policy::ConnectionFacts& facts, const policy::ConnectionVerdict& verdict, std::string name_from)
 {
     Step step;
@@ -130,21 +205,12 @@ Step describe_host(const policy::ConnectionFacts& facts, const policy::Connectio
     add_if(step, "open_hosts", join(facts.open_hosts, ", "));
     add_if(step, "listed", join(facts.dns_lists, ", "));
     add_if(step, "country", facts.country);
-    if (facts.reputation) add(step, "reputation", std::to_string(*facts.reputation));
+    if (facts.reputation) add(step, "reputation", format_reputation(facts));
     add(step, "sender_group",
         verdict.sender_group + (verdict.order == 0 ? " (last)" : " (order " + std::to_string(verdict.order) + ')'));
     add(step, "matched", verdict.matched);
     add_if(step, "continued", join(verdict.passed_groups, ", "));
     return step;
-}
-
-void add_unknown(Step& step, const policy::ConnectionFacts& facts, const policy::WantedFacts& wanted)
-{
-    std::vector<std::string> unknown;
-    if (facts.dns_lists.empty()) unknown = wanted.dns_lists;
-    if (wanted.country && facts.country.empty()) unknown.emplace_back("country");
-    if (wanted.reputation && !facts.reputation) unknown.emplace_back("reputation");
-    add_if(step, "not_asked", join(unknown, ", "), "policy");
 }
 
 Step describe_policy(const policy::ConnectionVerdict& verdict, const Ruling& ruling)

@@ -9,10 +9,10 @@ namespace sealpost::trace {
 [[nodiscard]] Outcome find_outcome(const policy::Ruling& ruling);
 [[nodiscard]] std::string format_reply(const policy::Ruling& ruling);  // "530 5.7.0 …"; empty when it is accepted
 
+// What was asked about the host, what came, and as what it counts.
+[[nodiscard]] Step describe_question(const hostfacts::Finding& question, const policy::ConnectionFacts& facts);
 [[nodiscard]] Step describe_host(const policy::ConnectionFacts& facts, const policy::ConnectionVerdict& verdict,
                                  std::string name_from);
-// What the gateway would ask about the host, and nobody said: lists, country, reputation.
-void add_unknown(Step& step, const policy::ConnectionFacts& facts, const policy::WantedFacts& wanted);
 [[nodiscard]] Step describe_policy(const policy::ConnectionVerdict& verdict, const policy::Ruling& ruling);
 // `sender`: with the default domain; `asks_domain`: the policy wants DNS to be asked about its domain.
 [[nodiscard]] Step describe_sender(const policy::TransactionFacts& facts, const std::string& sender, bool asks_domain,

@@ -1,5 +1,5 @@
 // trace: what would become of a message, step by step, with where each value comes from. Nothing is sent
-// and nothing is counted. It asks the functions that the gateway asks (core/policy, serve/authcheck) and holds
+// and nothing is counted. It asks the functions that the gateway asks (core/policy, serve/hostfacts, serve/authcheck) and holds
 // no logic of its own. A tool for `sealpost trace` and for the pages.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include "core/config/node_config.hpp"
 #include "core/policy/ruling.hpp"
 #include "core/policy/snapshot.hpp"
+#include "serve/hostfacts/asker.hpp"
 #include "sys/async/task.hpp"
 #include "sys/dns/resolver.hpp"
 
@@ -23,7 +24,7 @@ namespace sealpost::trace {
 
 struct Inquiry {
     policy::ConnectionFacts host;  // listener and ip are known; the rest as far as it is given
-    bool host_is_given = false;    // false: the name is looked up, or taken as none without DNS
+    hostfacts::Spared given;       // what is: the rest is asked, or taken as none where that takes DNS and ask_dns is false
     std::string helo;
     std::string mail_from;             // as the client said it, with or without a domain; empty: the null reverse-path
     std::vector<std::string> rcpt_to;  // likewise
@@ -36,14 +37,17 @@ struct Inquiry {
 struct Parts {
     std::shared_ptr<const policy::Snapshot> snapshot;
     std::shared_ptr<dns::Resolver> resolver;  // not asked without ask_dns; may be null then
-    const Clock* clock = nullptr;             // outlives the trace
-    std::string hostname;                     // of the node
-    bool verifies_bounces = false;            // it has keys for it, and the listener is a public one
+    // What knows about hosts; it neither logs nor counts. Not null.
+    std::shared_ptr<const hostfacts::Asker> asker;
+    const Clock* clock = nullptr;   // outlives the trace
+    std::string hostname;           // of the node
+    bool verifies_bounces = false;  // it has keys for it, and the listener is a public one
     std::chrono::seconds dns_timeout{10};
     std::chrono::seconds authentication_timeout{20};
 };
 
 enum class Stage {
+    host_facts,
     host_access_table,
     mail_flow_policy,
     envelope_sender,

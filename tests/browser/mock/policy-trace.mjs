@@ -36,6 +36,12 @@ function deliverySteps(document, address) {
     ];
 }
 
+/** What is said of lists; the mock asks nobody. */
+function hostSteps(question) {
+    const stepOf = (zone, weight) => ({ stage: 'host_facts', title: `DNS list ${zone}`, verdict: weight, facts: [fact('source', zone), fact('counts_as', weight, 'given')] });
+    return [...(question.listed ?? []).map((zone) => stepOf(zone, 'listed')), ...(question.not_listed ?? []).map((zone) => stepOf(zone, 'not listed'))];
+}
+
 const resultOf = (verdict) => ({ refused: 'refused', reject: 'refused', undecided: 'undecided', skipped: 'skipped', not_asked: 'skipped' })[verdict] ?? 'ok';
 
 export function traceOf(document, question) {
@@ -46,7 +52,7 @@ export function traceOf(document, question) {
 
 function decide(document, question) {
     const met = meetHost(document, question.listener, question);
-    const steps = [];
+    const steps = hostSteps(question);
     const end = (outcome, stage, title, verdict, reply, facts = []) => {
         steps.push({ stage, title, verdict, facts, reply });
         return { steps, outcome, recipients: question.rcpt_to.map((address) => ({ address, outcome: outcome === 'undecided' ? 'deferred' : 'refused', reply })) };

@@ -43,6 +43,8 @@ TEST_F(PolicyQuestions, DoesNotGuessWhatIsAsked)
                              {"reputation", -3},
                              {"listed", json::array{"dnsbl.test"}}};
     EXPECT_EQ(post(mia, "hat-check", known).status, 200);
+    const json::object unknown{{"listener", "public"}, {"ip", "192.0.2.7"}, {"country", "none"}, {"reputation", "none"}};
+    EXPECT_EQ(post(mia, "hat-check", unknown).status, 200);
 }
 
 TEST_F(PolicyQuestions, WarnsOfWhatIsStagedOrLive)

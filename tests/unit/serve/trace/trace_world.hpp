@@ -19,6 +19,10 @@ forged.partner.test A 192.0.2.200
 192.0.2.99       PTR TEMPORARY
 partner.test     TXT v=spf1 ip4:192.0.2.5 -all
 late.test        MX  TEMPORARY
+30.2.0.192.bl.example.org A   127.0.0.2
+31.2.0.192.bl.example.org A   TEMPORARY
+32.2.0.192.bl.example.org A   203.0.113.5
+33.2.0.192.cc.example.org TXT xx
 )";
 
 inline constexpr std::string_view policy_text = R"(
@@ -164,12 +168,21 @@ inline std::shared_ptr<const policy::Snapshot> snapshot()
     return compiled.snapshot;
 }
 
-inline Report ask(const Inquiry& inquiry, bool verifies_bounces = false)
+// Who tells countries, unless the test says otherwise; nobody tells scores.
+inline hostfacts::Options ask_countries()
+{
+    hostfacts::Options options;
+    options.country = hostfacts::FactSource{{}, "cc.example.org"};
+    return options;
+}
+
+inline Report ask(const Inquiry& inquiry, bool verifies_bounces = false, hostfacts::Options hosts = ask_countries())
 {
     static const SystemClock clock;
     Parts parts;
     parts.snapshot = snapshot();
     parts.resolver = std::make_shared<dns::CannedResolver>(zone);
+    parts.asker = std::make_shared<hostfacts::Asker>(parts.resolver, std::move(hosts));
     parts.clock = &clock;
     parts.hostname = "mx1.acme.test";
     parts.verifies_bounces = verifies_bounces;

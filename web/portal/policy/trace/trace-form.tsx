@@ -45,12 +45,13 @@ export function TraceFields(props: Props) {
                     )}
                 </Field>
             </div>
-            <details class="written" open={props.faults.includes('country') || props.faults.includes('reputation') || undefined}>
+            <details class="written" open={props.faults.some((field) => field === 'country' || field === 'reputation' || field === 'not_listed') || undefined}>
                 <summary>{words.more_part}</summary>
                 <div class="key-fields">
                     <Line {...props} name="country" label={words.country} hint={words.country_hint} example="FR" />
                     <Line {...props} name="reputation" label={words.reputation} hint={words.reputation_hint} example="-3.5" />
                     <Lines {...props} name="listed" label={words.listed} hint={words.listed_hint} rows={2} />
+                    <Lines {...props} name="not_listed" label={words.not_listed} hint={words.not_listed_hint} rows={2} />
                 </div>
             </details>
             <h2>{words.message_part}</h2>

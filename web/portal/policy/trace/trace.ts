@@ -11,6 +11,7 @@ export interface TraceForm {
     host: string;
     host_state: HostState;
     listed: string;
+    not_listed: string;
     country: string;
     reputation: string;
     helo: string;
@@ -24,11 +25,16 @@ export interface TraceForm {
 }
 
 export const empty_form: TraceForm = {
-    listener: '', ip: '', host: '', host_state: 'verified', listed: '', country: '', reputation: '', helo: '', mail_from: '', rcpt_to: '', message: '',
+    listener: '', ip: '', host: '', host_state: 'verified', listed: '', not_listed: '', country: '', reputation: '', helo: '', mail_from: '', rcpt_to: '', message: '',
     tls: true, user: '', ask_dns: false, staged: true,
 };
 
 export type TraceField = keyof TraceForm;
+
+/** That there is no such value, rather than that it is to be asked. */
+function saysNone(text: string): boolean {
+    return text.trim().toLowerCase() === 'none';
+}
 
 /** Fields that cannot be asked as they are, in the order of the form. */
 export function findTraceFaults(form: TraceForm): TraceField[] {
@@ -40,8 +46,9 @@ export function findTraceFaults(form: TraceForm): TraceField[] {
         ['host', form.host.trim() !== '' && !/^[a-z0-9_.-]+$/i.test(form.host.trim())],
         ['mail_from', !is_sender(form.mail_from.trim())],
         ['rcpt_to', recipients.length === 0 || !recipients.every((one) => is_sender(one) && one !== '<>')],
-        ['country', form.country.trim() !== '' && !/^[a-z]{2}$/i.test(form.country.trim())],
-        ['reputation', form.reputation.trim() !== '' && !(Math.abs(Number(form.reputation)) <= 10)],
+        ['not_listed', linesOf(form.not_listed).some((zone) => linesOf(form.listed).some((one) => one.toLowerCase() === zone.toLowerCase()))],
+        ['country', form.country.trim() !== '' && !saysNone(form.country) && !/^[a-z]{2}$/i.test(form.country.trim())],
+        ['reputation', form.reputation.trim() !== '' && !saysNone(form.reputation) && !(Math.abs(Number(form.reputation)) <= 10)],
     ];
     return bad.filter(([, is_bad]) => is_bad).map(([field]) => field);
 }
@@ -52,15 +59,17 @@ function stateOf(form: TraceForm): { host_state?: HostState } {
     return form.ask_dns ? {} : { host_state: 'none' };
 }
 
-/** Facts that were left empty are left out: the gateway then knows nothing about them. */
+/** Facts that were left empty are left out: the gateway then asks, where the policy does and DNS may be asked. */
 export function makeQuestion(form: TraceForm): TraceQuestion {
     const text = (name: 'host' | 'helo' | 'user' | 'message') => (form[name].trim() === '' ? {} : { [name]: name === 'message' ? form.message : form[name].trim() });
     const listed = linesOf(form.listed);
+    const not_listed = linesOf(form.not_listed);
     return {
         listener: form.listener, ip: form.ip.trim(), ...text('host'), ...stateOf(form),
         ...(listed.length > 0 && { listed }),
-        ...(form.country.trim() && { country: form.country.trim().toUpperCase() }),
-        ...(form.reputation.trim() && { reputation: Number(form.reputation) }),
+        ...(not_listed.length > 0 && { not_listed }),
+        ...(form.country.trim() && { country: saysNone(form.country) ? 'none' : form.country.trim().toUpperCase() }),
+        ...(form.reputation.trim() && { reputation: saysNone(form.reputation) ? 'none' as const : Number(form.reputation) }),
         ...text('helo'), mail_from: form.mail_from.trim().replace(/^<(.*)>$/, '$1'), rcpt_to: linesOf(form.rcpt_to), ...text('message'),
         tls: form.tls, ...text('user'), ask_dns: form.ask_dns, staged: form.staged,
     };
@@ -76,6 +85,7 @@ export function traceCommand(question: TraceQuestion): string {
     add('host', question.host);
     if (question.host_state && question.host_state !== 'verified') add('host-failure', question.host_state);
     for (const zone of question.listed ?? []) add('listed', zone);
+    for (const zone of question.not_listed ?? []) add('not-listed', zone);
     add('country', question.country);
     add('reputation', question.reputation);
     add('helo', question.helo);
