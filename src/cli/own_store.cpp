@@ -63,6 +63,7 @@ Result<std::shared_ptr<db::Database>> open_store(const config::NodeConfig& confi
     SEALPOST_TRY(const bool is_there, has_store(config));
     if (!is_there) SEALPOST_CHECK(missing == Missing::made ? prepare_making(config) : require_store(config));
     db::Options options;
+    options.is_owner = false;
     options.before_update = [config](const std::string& room, std::size_t holds, std::size_t knows) {
         return refuse_update_beneath(config, room, holds, knows);
     };

@@ -31,7 +31,10 @@ struct Options {
     std::string vfs;                 // SQLite's file layer by name; empty: the ordinary one. For crash tests
     int log_copy_frames = 2000;      // see WalKeeper; fewer for crash tests
     int log_restart_frames = 16000;  // the same
-    std::uint64_t spare_bytes = 0;   // of a file beside the store that a full disk gives back, see SpareFile
+    // Whose store it is, or alone with it: a log that a dead program left is emptied before anything is written. False: the
+    // command line, beside a program that may run.
+    bool is_owner = true;
+    std::uint64_t spare_bytes = 0;  // of a file beside the store that a full disk gives back, see SpareFile
     // Asked before tables that are there, of `holds` versions, are brought to `knows`; its error is migrate()'s. Without it
     // they are.
     std::function<Result<>(const std::string& room, std::size_t holds, std::size_t knows)> before_update = {};

@@ -290,4 +290,11 @@ void SqliteConnection::checkpoint()
     sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
 
+Result<> SqliteConnection::empty_log()
+{
+    const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if ((code & 0xff) == SQLITE_IOERR) return take_error().in("cannot copy the log that the last program left");
+    return {};
+}
+
 }  // namespace sealpost::db

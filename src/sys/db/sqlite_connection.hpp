@@ -41,6 +41,9 @@ public:
     [[nodiscard]] int wal_frames() const { return wal_frames_; }
     // Copies what it can without waiting for anybody.
     void checkpoint();
+    // Copies all of it and cuts it to nothing. Only a disk that fails is an error: others may be at work in the store, and on
+    // a full disk the log stays as it is.
+    [[nodiscard]] Result<> empty_log();
 
 private:
     class Cached;

@@ -31,6 +31,23 @@ Result<> create_file(const std::string& path)
     return {};
 }
 
+bool has_log(const std::string& path)
+{
+    std::error_code code;
+    const auto bytes = std::filesystem::file_size(path + "-wal", code);
+    return !code && bytes != 0;
+}
+
+// A log that a dead program left may have a commit whose sync failed: a disk need not have it, and the system shows it all
+// the same, and syncs it no more (Linux takes pages that it could not write for clean). It would be taken for a
+// commit, and what is written behind it would be lost with it when power fails. So all is copied, from memory, into the
+// store, which is synced, and the log begins anew.
+Result<> settle_log(SqliteConnection& writer, bool had_log, const Options& options)
+{
+    if (!had_log || !options.is_owner) return {};
+    return writer.empty_log();
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Database>> open_sqlite(const std::string& path, const Options& options)
@@ -40,14 +57,18 @@ Result<std::shared_ptr<Database>> open_sqlite(const std::string& path, const Opt
     const auto spare = std::make_shared<SpareFile>(path, options.spare_bytes);
     const bool was_full = spare->give_up_when_full();
     SEALPOST_CHECK(create_file(path));
+    const bool had_log = has_log(path);
     GroupingDatabase::Parts parts;
     SEALPOST_TRY(auto writer, SqliteConnection::open(path, options, Role::writer));
     if (was_full) writer->checkpoint();
+    SEALPOST_CHECK(settle_log(*writer, had_log, options));
     for (unsigned count = 0; count < std::max(1U, options.readers); ++count) {
         SEALPOST_TRY(auto reader, SqliteConnection::open(path, options, Role::reader));
         parts.readers.push_back(std::move(reader));
     }
     SEALPOST_TRY(auto copier, SqliteConnection::open(path, options, Role::keeper));
+    // By now the log has been made. SQLite syncs the folder with its first commit, and does not look whether that failed.
+    SEALPOST_CHECK(files::sync_directory(files::directory_of(path)));
     auto keeper = std::make_shared<WalKeeper>(std::move(copier), options);
     auto* const log = writer.get();  // lives as long as the database
     parts.writer = std::move(writer);

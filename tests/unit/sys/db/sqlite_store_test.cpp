@@ -74,6 +74,29 @@ TEST_F(SqliteStoreTest, KnowsThatItIsDamagedOnceItHasMetThePlace)
     EXPECT_TRUE(database_->is_damaged());
 }
 
+// It may have a commit whose sync failed, and nothing may be written behind that.
+TEST_F(SqliteStoreTest, EmptiesTheLogOfADeadProgramBeforeItWritesUnlessItIsBesideItsOwner)
+{
+    ASSERT_TRUE(database_->write_now([](Connection& c) { return insert(c, "kept"); }).has_value());
+    const std::string left = directory_ + "/left.db";
+    for (const bool is_owner : {false, true}) {
+        for (const auto* tail : {"", "-wal"})
+            std::filesystem::copy_file(directory_ + "/store.db" + tail, left + tail,
+                                       std::filesystem::copy_options::overwrite_existing);
+        ASSERT_GT(std::filesystem::file_size(left + "-wal"), 0U);
+        Options options;
+        options.is_owner = is_owner;
+        const auto next = Database::open(left, options).value();
+        EXPECT_EQ(std::filesystem::file_size(left + "-wal") == 0, is_owner);
+        const auto count = next->read_now([](Connection& connection) -> Result<std::int64_t> {
+            auto row = connection.prepare("select count(*) from thing");
+            SEALPOST_CHECK(row.step());
+            return row.column_int(0);
+        });
+        EXPECT_EQ(count.value(), 1);
+    }
+}
+
 TEST_F(SqliteStoreTest, MakesAnEmptyStoreThatItFindsReadableByTheOwnerOnly)
 {
     using std::filesystem::perms;
