@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 namespace sealpost::crash {
 namespace {
@@ -16,6 +17,7 @@ struct File {
     sqlite3_file base;
     CrashVfs* owner;
     CrashVfs::Disk* disk;  // null: a temporary file, which no crash test is about
+    int failures_told;     // of the disk's failed syncs
     bool syncs_names;      // SQLite's layer for Unix syncs the folder with the first sync of a log that it may have made
     sqlite3_file* real;
 };
@@ -36,7 +38,7 @@ int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 at
     for (int done = 0; done < count; done += block_bytes) {
         const int now = std::min(block_bytes, count - done);
         const char* block = static_cast<const char*>(from) + done;
-        if (!self->owner->may_go_on()) return SQLITE_IOERR_WRITE;
+        if (!self->owner->may_go_on()) return self->owner->is_full() ? SQLITE_FULL : SQLITE_IOERR_WRITE;
         self->owner->note_change(*self->disk, {false, at + done, std::string(block, static_cast<std::size_t>(now))});
         if (const int code = self->real->pMethods->xWrite(self->real, block, now, at + done); code != SQLITE_OK) return code;
     }
@@ -55,10 +57,16 @@ int sync_file(sqlite3_file* file, int)
 {
     auto* self = as_file(file);
     if (!self->disk) return SQLITE_OK;
-    if (!self->owner->may_go_on()) return SQLITE_IOERR_FSYNC;
-    self->owner->note_sync(*self->disk);
+    const bool goes_on = self->owner->may_go_on();
+    if (goes_on)
+        self->owner->note_sync(*self->disk);
+    else
+        self->owner->note_failed_sync(*self->disk);
+    const int failures = self->owner->failed_syncs(*self->disk);
+    const bool has_been_told = std::exchange(self->failures_told, failures) == failures;
+    if (!goes_on || !has_been_told) return SQLITE_IOERR_FSYNC;
     if (!self->syncs_names) return SQLITE_OK;  // our record is the disk
-    if (!self->owner->may_go_on()) return SQLITE_IOERR_DIR_FSYNC;
+    if (!self->owner->may_go_on() && self->owner->has_crashed()) return SQLITE_IOERR_DIR_FSYNC;
     self->owner->note_names_synced();
     self->syncs_names = false;
     return SQLITE_OK;
@@ -101,6 +109,7 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
     auto* self = as_file(file);
     self->owner = owner_of(vfs);
     self->disk = nullptr;
+    self->failures_told = 0;
     self->syncs_names = (flags & SQLITE_OPEN_CREATE) != 0 && (flags & of_log) != 0;
     self->real = reinterpret_cast<sqlite3_file*>(self + 1);
     self->base.pMethods = nullptr;
@@ -110,7 +119,9 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
     const int code = ordinary()->xOpen(ordinary(), path, self->real, flags, out_flags);
     if (code != SQLITE_OK) return code;
     self->base.pMethods = &methods;
-    if (counts) self->disk = self->owner->note_open(path, (flags & of_log) != 0 ? Part::log : Part::store, is_made);
+    if (!counts) return SQLITE_OK;
+    self->disk = self->owner->note_open(path, (flags & of_log) != 0 ? Part::log : Part::store, is_made);
+    self->failures_told = self->owner->failed_syncs(*self->disk);
     return SQLITE_OK;
 }
 
@@ -182,6 +193,8 @@ void CrashVfs::begin(int crash_at, int block_bytes)
     block_bytes_ = block_bytes;
     const std::lock_guard lock(mutex_);
     crash_at_ = crash_at;
+    fail_at_ = 0;
+    has_failed_ = false;
     steps_ = 0;
     logs_begun_ = 0;
     log_bytes_ = 0;
@@ -195,12 +208,42 @@ void CrashVfs::crash_now()
 {
     const std::lock_guard lock(mutex_);
     crash_at_ = 1;
+    fail_at_ = 0;
+    steps_ = std::max(steps_, 1);
+}
+
+void CrashVfs::go_on()
+{
+    const std::lock_guard lock(mutex_);
+    crash_at_ = 0;
+}
+
+void CrashVfs::fail_once(int step, Refusal refusal)
+{
+    const std::lock_guard lock(mutex_);
+    fail_at_ = step;
+    refusal_ = refusal;
 }
 
 bool CrashVfs::may_go_on()
 {
     const std::lock_guard lock(mutex_);
-    return crash_at_ == 0 || ++steps_ < crash_at_;
+    const int step = ++steps_;
+    if (step == fail_at_) has_failed_ = true;
+    return step != fail_at_ && (crash_at_ == 0 || step < crash_at_);
+}
+
+bool CrashVfs::has_failed()
+{
+    const std::lock_guard lock(mutex_);
+    return has_failed_;
+}
+
+// A dead disk answers errors, whatever it did when it lived.
+bool CrashVfs::is_full()
+{
+    const std::lock_guard lock(mutex_);
+    return fail_at_ != 0 && refusal_ == Refusal::full;
 }
 
 bool CrashVfs::has_crashed()
@@ -245,6 +288,21 @@ void CrashVfs::note_sync(Disk& disk)
     if (skipped_ == disk.part) return;
     for (const auto& change : disk.unsynced) apply(change, disk.synced, change.octets.size());
     disk.unsynced.clear();
+}
+
+// Of a machine that is dead nothing more is decided: what it had not synced is lost or kept as lose_power() says.
+void CrashVfs::note_failed_sync(Disk& disk)
+{
+    const std::lock_guard lock(mutex_);
+    if (fail_at_ == 0) return;
+    ++disk.failed_syncs;
+    disk.unsynced.clear();
+}
+
+int CrashVfs::failed_syncs(const Disk& disk)
+{
+    const std::lock_guard lock(mutex_);
+    return disk.failed_syncs;
 }
 
 void CrashVfs::note_names_synced()

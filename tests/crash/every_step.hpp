@@ -19,13 +19,16 @@ inline const std::vector<Unsynced> every_disk{
     Unsynced::lost,     Unsynced::kept,       Unsynced::every_second_kept, Unsynced::last_one_torn,
     Unsynced::log_kept, Unsynced::store_kept, Unsynced::lost_with_names,   Unsynced::kept_without_names};
 
+// ./test --long
+inline bool leaves_nothing_out() { return std::getenv("SEALPOST_LONG_SECONDS") != nullptr; }
+
 // `once(step, unsynced)` lives until it dies at that step, looks at what its disk is left with, and answers whether
 // it died. It is asked for every step, until a life ends in peace. Where that takes long, the ordinary run leaves out
 // some `disks` or asks for every `stride`th step only; with SEALPOST_LONG_SECONDS set (./test --long) none is left out.
 template <class Once>
 void die_at_every_step(Once once, std::vector<Unsynced> disks = usual_disks, int stride = 1)
 {
-    if (std::getenv("SEALPOST_LONG_SECONDS") != nullptr) {
+    if (leaves_nothing_out()) {
         disks = every_disk;
         stride = 1;
     }

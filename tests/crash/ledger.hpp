@@ -44,7 +44,8 @@ public:
 
     // Of whoever did not die: where nothing was done, nothing is shown by what is left.
     [[nodiscard]] std::size_t asked() const { return asked_; }
-    [[nodiscard]] bool is_all_answered() const { return asked_ == answered_; }
+    [[nodiscard]] std::size_t refused() const { return asked_ - answered_; }
+    [[nodiscard]] bool is_all_answered() const { return refused() == 0; }
 
     // Compares with what a queue, opened after the crash, holds.
     void check(queue::Queue& queue) const;

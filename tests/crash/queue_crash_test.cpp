@@ -1,152 +1,10 @@
 // Loses everything unsynced after step n, for every n of what the queue does, and looks whether its
 // promises (doc/spec/queue.md) hold for a program that starts afterwards.
-#include "every_step.hpp"
-#include "queue_life.hpp"
-
-#include <gtest/gtest-spi.h>
-
-#include <filesystem>
-#include <functional>
-#include <limits>
-#include <thread>
+#include "queue_crash.hpp"
 
 namespace sealpost::crash {
 namespace {
 
-class QueueCrash : public testing::Test {
-protected:
-    QueueCrash()
-    {
-        std::string name = testing::TempDir() + "crashXXXXXX";
-        directory_ = ::mkdtemp(name.data());
-    }
-    ~QueueCrash() override { std::filesystem::remove_all(directory_); }
-
-    using Act = std::function<void(Life&, Ledger&)>;
-
-    // `before` runs in an earlier life, in peace; `act` runs until it dies at step n, for every n.
-    void crash_at_every_step(const Act& before, const Act& act, const std::vector<Unsynced>& disks = every_disk,
-                             const db::Options& options = {})
-    {
-        const Ledger calm = live_in_peace(before, options);
-        die_at_every_step([&](int step, Unsynced unsynced) { return crash_once(calm, act, step, unsynced, options); }, disks);
-    }
-
-    // What the next life finds wrong, for tests of the tests.
-    int failures_after(const Act& act, Unsynced unsynced, const db::Options& options = {})
-    {
-        const Ledger calm = live_in_peace([](Life&, Ledger&) {}, options);
-        testing::TestPartResultArray failures;
-        testing::ScopedFakeTestPartResultReporter reporter(
-            testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
-        try {
-            crash_once(calm, act, std::numeric_limits<int>::max(), unsynced, options);
-        } catch (const std::exception& broken_promise) {
-            ADD_FAILURE() << broken_promise.what();
-        }
-        return failures.size();
-    }
-
-    // Mail comes, and waits for its second attempt or goes.
-    void work_until(const std::function<bool()>& is_enough, Life& life, Ledger& ledger)
-    {
-        for (int round = 0; round < 100 && !is_enough() && !vfs_.has_crashed(); ++round) {
-            life.accept(ledger, {make_message({"bob@partner.test"})},
-                        std::string(head) + std::string(3000, static_cast<char>('a' + round % 26)));
-            const auto due = wait_for(life.queue().claim(1));
-            if (due.has_error() || due->empty()) continue;
-            const bool goes = round % 2 == 1;
-            life.settle(ledger, due->front().id, report_of({outcome(0, goes ? Kind::delivered : Kind::retry)}),
-                        {{goes ? State::delivered : State::waiting}, 0});
-        }
-    }
-
-    void work_until_logs_begun(int count, Life& life, Ledger& ledger)
-    {
-        work_until([&] { return vfs_.logs_begun() >= count; }, life, ledger);
-    }
-
-    // While a reader keeps its snapshot the log is copied up to there only, and does not begin anew.
-    void work_beside_reader_until_log_has(std::int64_t octets, Life& life, Ledger& ledger)
-    {
-        Gate gate;
-        std::thread holder([&] { gate.hold_snapshot(life.database()); });
-        gate.wait_until_held();
-        work_until([&] { return vfs_.log_bytes() >= octets; }, life, ledger);
-        gate.open();
-        holder.join();
-    }
-
-    [[nodiscard]] std::string store_path() const { return directory_ + "/store.db"; }
-    [[nodiscard]] db::Options on_crash_vfs(db::Options options = {}) const
-    {
-        options.vfs = vfs_.name();
-        return options;
-    }
-
-    ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
-    CrashVfs vfs_;
-
-private:
-    Ledger live_in_peace(const Act& act, const db::Options& options)
-    {
-        Ledger ledger;
-        Life life(directory_ + "/calm.db", clock_, options);
-        EXPECT_TRUE(life.is_alive());
-        if (life.is_alive()) act(life, ledger);
-        return ledger;
-    }
-
-    bool crash_once(Ledger ledger, const Act& act, int step, Unsynced unsynced, const db::Options& options)
-    {
-        const std::string path = store_path();
-        const auto asked_before = ledger.asked();
-        copy_store(directory_ + "/calm.db", path);
-        vfs_.begin(step, options.page_bytes);
-        {
-            Life life(path, clock_, on_crash_vfs(options));
-            if (life.is_alive()) act(life, ledger);
-        }
-        const bool has_crashed = vfs_.has_crashed();
-        EXPECT_TRUE(has_crashed || (ledger.is_all_answered() && ledger.asked() > asked_before))
-            << "in the life that ended in peace";
-        vfs_.lose_power(unsynced);
-        check_next_life(path, ledger);
-        return has_crashed;
-    }
-
-    void check_next_life(const std::string& path, const Ledger& ledger)
-    {
-        Life life(path, clock_);
-        ASSERT_TRUE(life.is_alive());
-        ledger.check(life.queue());
-        EXPECT_EQ(ask(life, "select count(*) from pragma_integrity_check where integrity_check <> 'ok'"), 0);
-        EXPECT_EQ(ask(life,
-                      "select count(*) from queue_content c where uses <> "
-                      "(select count(*) from queue_message m where m.content = c.id)"),
-                  0);
-        EXPECT_EQ(ask(life, "select count(*) from queue_piece where id / 65536 not in (select id from queue_content)"), 0);
-        EXPECT_LT(ask(life, "select value from queue_nudge"), 1000) << "of a write that failed";
-        EXPECT_EQ(
-            ask(life,
-                "select count(*) from queue_recipient r join queue_history h on r.message = h.message and r.number = h.number"),
-            0);
-    }
-
-    static std::int64_t ask(Life& life, const std::string& sql)
-    {
-        auto work = [&](db::Connection& connection) -> Result<std::int64_t> {
-            auto row = connection.prepare(sql);
-            SEALPOST_CHECK(row.step());
-            return row.column_int(0);
-        };
-        return life.database().read_now(work).value();
-    }
-
-    std::string directory_;
-};
-
-std::string small_text(int number) { return std::string(head) + "small " + std::to_string(number) + "\r\n"; }
 std::string large_text() { return std::string(head) + std::string(1'300'000, 'L'); }
 
 std::string large_lines()
@@ -157,11 +15,6 @@ std::string large_lines()
 }
 
 const db::Options large_pages{.page_bytes = 65536, .vfs = {}};  // fewer steps than with small pages
-
-const auto nothing = [](Life&, Ledger&) {};
-const auto accept_one = [](Life& life, Ledger& ledger) {
-    life.accept(ledger, {make_message({"bob@partner.test", "carol@other.test"})}, small_text(0));
-};
 
 TEST_F(QueueCrash, NeverLosesMailItSaid250To)
 {
@@ -296,10 +149,6 @@ TEST_F(QueueCrash, HoldsWhatItSaidItHolds)
     });
 }
 
-// The log is copied while mail comes and goes, and begun anew: old octets lie behind it then, and the store has pages
-// that were copied in part only.
-const db::Options busy_log{.vfs = {}, .log_copy_frames = 8, .log_restart_frames = 24};
-
 TEST_F(QueueCrash, KeepsItsPromisesWhileTheLogIsCopiedAndBegunAnew)
 {
     const Act act = [this](Life& life, Ledger& ledger) {
@@ -310,6 +159,34 @@ TEST_F(QueueCrash, KeepsItsPromisesWhileTheLogIsCopiedAndBegunAnew)
     disks.insert(disks.end(), {Unsynced::log_kept, Unsynced::store_kept});  // names are the same all the time
     crash_at_every_step(nothing, act, disks, busy_log);
     EXPECT_GE(vfs_.logs_begun(), 3) << "in the life that ended in peace";
+}
+
+TEST_F(QueueCrash, NotesAKeyWithItsMessageOrNotAtAll)
+{
+    const std::string count = "select count(*) from queue_message";
+    also_check_ = [&](Life& life) {
+        const auto noted = wait_for(life.queue().find_accepted("key")).value();
+        EXPECT_EQ(ask(life, count), noted.has_value() ? 2 : 1);
+        const auto again = wait_for(
+            life.queue().accept_once({"key", "<2@acme.test>"}, make_message({"bob@partner.test"}), life.write(small_text(1))));
+        EXPECT_EQ(again.value(), noted.has_value() ? "<1@acme.test>" : "<2@acme.test>");
+        EXPECT_EQ(ask(life, count), 2);
+    };
+    crash_at_every_step(accept_one, [](Life& life, Ledger& ledger) {
+        life.accept_once(ledger, {"key", "<1@acme.test>"}, small_text(1));
+    });
+}
+
+TEST_F(QueueCrash, GivesUpForAnOperatorOnlyWithTheReport)
+{
+    crash_at_every_step(accept_one, [](Life& life, Ledger& ledger) {
+        const auto views = wait_for(life.queue().list({}));
+        if (views.has_error() || views->empty()) return;
+        const auto id = views->front().id;
+        ledger.expect(id, {{State::failed, State::failed}, 1});
+        const auto has_bounced = wait_for(life.queue().bounce(id));
+        if (has_bounced.has_value() && *has_bounced) ledger.note_answered(id);
+    });
 }
 
 // The test tests itself: where the store is not synced before, what was answered is neither here nor there.

@@ -105,6 +105,19 @@ public:
         for (std::size_t number = 0; number < ids->size(); ++number) ledger.note_accepted(ids->at(number), text, counts[number]);
     }
 
+    // One message of this key, the newest that there is.
+    void accept_once(Ledger& ledger, const queue::Once& once, const std::string& text)
+    {
+        ledger.expect_accept(text);
+        const auto note = wait_for(queue_->accept_once(once, make_message({"bob@partner.test"}), write(text)));
+        if (note.has_error()) return;
+        EXPECT_EQ(*note, once.note);
+        queue::ListFilter newest;
+        newest.newest_first = true;
+        newest.most = 1;
+        ledger.note_accepted(wait_for(queue_->list(newest)).value().at(0).id, text, 1);
+    }
+
     // The same with the head written last, as mail from outside comes.
     void accept_head_last(Ledger& ledger, NewMessage message, const std::string& text)
     {
