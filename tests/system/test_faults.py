@@ -103,7 +103,7 @@ def test_a_disk_that_turns_read_only_or_has_errors_is_no_loss_and_mail_flows_aga
     trouble = DiskTrouble(tmp_path, tmp_path / "data")
     relay = start_relay(start, tmp_path, names.endpoint, sink.address, environment=trouble.environment)
     start(trouble)  # well again before the node ends
-    begins = [lambda: trouble.refuse(errno.EROFS), lambda: trouble.refuse(errno.EIO)]
+    begins = [lambda: trouble.refuse(errno.EROFS), lambda: trouble.refuse(errno.EIO), lambda: trouble.refuse_syncs(errno.EIO)]
     trouble_and_recovery(relay, Ledger(2), sink, begins, trouble.be_well)
 
 

@@ -218,14 +218,18 @@ class Healthy:
         self.options = {"environment": clock.environment}
 
 
-def test_a_clock_that_jumps_a_year_ahead_destroys_no_key_that_has_time_left(tmp_path, start):
+@pytest.mark.parametrize("restarts", [False, True], ids=["while-it-runs", "with-a-restart"])
+def test_a_clock_that_jumps_a_year_ahead_destroys_no_key_that_has_time_left(tmp_path, start, restarts):
     clock = start(FalseClock(tmp_path))
     world = World(tmp_path, start, lambda setting, start: Healthy(clock))
     world.open_as_bob()
     for steps, hours in enumerate((24 * 365, 0), 1):
-        end(world.service.process)
+        if restarts:
+            end(world.service.process)
         clock.set(hours=hours)
-        world.service = world.setting.start_service(environment=clock.environment)
+        if restarts:
+            world.service = world.setting.start_service(environment=clock.environment)
+        # A service that runs looks once a minute.
         wait_until(lambda: len(world.service.events("key.expiry_waits")) == steps)
         assert not world.service.events("key.expired")
 

@@ -1,6 +1,7 @@
 // Loaded before the C library (LD_PRELOAD), it makes the disk below one folder fall ill: a control file says how.
 // Its first four octets are an errno that every change of a file is refused with (0: none), the next four the
-// milliseconds that a sync takes longer, or -1: no sync ends before they say otherwise.
+// milliseconds that a sync takes longer, or -1: no sync ends before they say otherwise. The last four are an errno that only
+// syncs are refused with: the writes before them have worked.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -20,6 +21,7 @@ namespace {
 struct Control {
     std::atomic<std::int32_t> error;
     std::atomic<std::int32_t> sync_ms;
+    std::atomic<std::int32_t> sync_error;
 };
 
 Control* find_control()
@@ -61,6 +63,28 @@ bool is_refused(Target target)
 {
     const auto error = find_control()->error.load();
     if (error == 0 || !is_ours(target)) return false;
+    errno = error;
+    return true;
+}
+
+// The folder itself is ours as well: its sync is that of the names in it.
+bool is_ours_to_sync(int file)
+{
+    static const char* const folder = std::getenv("DISK_TROUBLE_UNDER");
+    char link[64], path[4096];
+    std::snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    const auto length = ::readlink(link, path, sizeof path - 2);
+    if (length <= 0 || !folder) return false;
+    path[length] = '/';
+    path[length + 1] = '\0';
+    return std::strncmp(path, folder, std::strlen(folder)) == 0;
+}
+
+bool is_sync_refused(int file)
+{
+    const auto error = find_control()->sync_error.load();
+    if (is_refused(file)) return true;
+    if (error == 0 || !is_ours_to_sync(file)) return false;
     errno = error;
     return true;
 }
@@ -115,18 +139,37 @@ int unlink(const char* path)
     return is_refused(path) ? -1 : real(path);
 }
 
+int rename(const char* from, const char* to)
+{
+    static const auto real = original<int (*)(const char*, const char*)>("rename");
+    return is_refused(from) || is_refused(to) ? -1 : real(from, to);
+}
+
+int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags)
+{
+    static const auto real = original<int (*)(int, const char*, int, const char*, unsigned)>("renameat2");
+    return is_refused(from) || is_refused(to) ? -1 : real(from_folder, from, to_folder, to, flags);
+}
+
+int mkdir(const char* path, mode_t mode)
+{
+    static const auto real = original<int (*)(const char*, mode_t)>("mkdir");
+    const bool is_there = ::access(path, F_OK) == 0;  // which it would hear of a disk that is read-only, too
+    return !is_there && is_refused(path) ? -1 : real(path, mode);
+}
+
 int fsync(int file)
 {
     static const auto real = original<int (*)(int)>("fsync");
     wait_for_disk(file);
-    return is_refused(file) ? -1 : real(file);
+    return is_sync_refused(file) ? -1 : real(file);
 }
 
 int fdatasync(int file)
 {
     static const auto real = original<int (*)(int)>("fdatasync");
     wait_for_disk(file);
-    return is_refused(file) ? -1 : real(file);
+    return is_sync_refused(file) ? -1 : real(file);
 }
 
 }  // extern "C"
