@@ -85,10 +85,7 @@ Task<void> Desk::take_back(std::vector<people::GuardKey> keys, WallTime admitted
 
 http::RouteOptions Desk::from_own_pages(std::uint64_t max_body_bytes) const
 {
-    http::RouteOptions options;
-    options.max_body_bytes = max_body_bytes;
-    options.guards.push_back(http::require_own_origin(parts.origin));
-    return options;
+    return http::from_own_pages(parts.origin, max_body_bytes);
 }
 
 std::string_view format_area(Area area)

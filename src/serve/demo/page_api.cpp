@@ -190,9 +190,8 @@ Task<Response> PageApi::show_message_page(const Request& request)
 
 void PageApi::add_actions(http::Router& router)
 {
-    http::RouteOptions own{64 * 1024, {http::require_own_origin(world_.plan().page_url())}};
-    http::RouteOptions large = own;
-    large.max_body_bytes = max_form_bytes;
+    const auto own = http::from_own_pages(world_.plan().page_url());
+    const auto large = http::from_own_pages(world_.plan().page_url(), max_form_bytes);
     router.add(Method::get, "/demo/state", [this](Request&) { return show_state(); });
     router.add(
         Method::post, "/demo/send", [this](Request& request) { return send(request); }, large);

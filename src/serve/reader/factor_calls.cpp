@@ -124,8 +124,7 @@ Task<Checked<Response>> step_up(const Desk& desk, Request& request, json::object
 
 void add_factor_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    http::RouteOptions own;
-    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    const auto own = http::from_own_pages(desk->parts.origin);
     router.add(http::Method::get, "/api/v1/me/factors", http::call_with(desk, list_factors));
     router.add(http::Method::post, "/api/v1/me/totp", http::call_with(desk, begin_totp), own);
     router.add(http::Method::put, "/api/v1/me/totp", http::call_with(desk, confirm_totp), own);

@@ -49,9 +49,7 @@ Response format_accepted(const MessageAccepted& accepted, const SendingIdentity&
 
 http::RouteOptions take_message_form(const Desk& desk)
 {
-    http::RouteOptions options;
-    options.max_body_bytes = desk.parts.max_message_bytes + max_order_bytes;
-    options.guards.push_back(http::require_own_origin(desk.parts.origin));
+    auto options = http::from_own_pages(desk.parts.origin, desk.parts.max_message_bytes + max_order_bytes);
     for (const auto& guard : desk.parts.storage_guards) options.guards.push_back(guard);
     return options;
 }

@@ -179,8 +179,7 @@ Task<Checked<Response>> note_displayed(const Desk& desk, Request& request)
 
 void add_opening_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    http::RouteOptions own;
-    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    const auto own = http::from_own_pages(desk->parts.origin);
     router.add(http::Method::get, "/api/v1/open/{ref}", http::call_with(desk, show_card));
     router.add(http::Method::get, "/api/v1/open/{ref}/content", http::call_with(desk, show_content));
     router.add(http::Method::post, "/api/v1/open/{ref}/release", http::call_with(desk, release), own);

@@ -217,8 +217,7 @@ Task<Checked<Response>> sign_in_with_passkey(const Desk& desk, Request& request,
 
 void add_passkey_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    http::RouteOptions own;
-    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    const auto own = http::from_own_pages(desk->parts.origin);
     router.add(http::Method::post, "/api/v1/session/passkey", http::call_with(desk, begin_sign_in), own);
     router.add(http::Method::post, "/api/v1/me/passkeys/options", http::call_with(desk, begin_adding), own);
     router.add(http::Method::post, "/api/v1/me/passkeys", http::call_with(desk, add_passkey), own);

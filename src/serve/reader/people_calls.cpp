@@ -327,8 +327,7 @@ Task<Checked<Response>> set_language(const Desk& desk, Request& request)
 
 void add_people_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    http::RouteOptions own;
-    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    const auto own = http::from_own_pages(desk->parts.origin);
     router.add(http::Method::get, "/api/v1/session", http::call_with(desk, show_session));
     router.add(http::Method::post, "/api/v1/session", http::call_with(desk, sign_in), own);
     router.add(http::Method::remove, "/api/v1/session", http::call_with(desk, sign_out), own);

@@ -36,8 +36,7 @@ Task<Checked<keyserver::Custodian>> require_custodian(std::shared_ptr<const Desk
 
 void add_sent_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    http::RouteOptions own;
-    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    const auto own = http::from_own_pages(desk->parts.origin);
     router.add(http::Method::get, "/api/v1/sent", http::call_with(desk, list_sent));
     const auto require = [desk](Request& request) { return require_custodian(desk, request); };
     keyserver::add_custody_routes(router, "/api/v1/sent", {desk->parts.keys, require}, own);

@@ -74,9 +74,7 @@ std::string who_of(std::string_view domain) { return "own:" + std::string(domain
 void add_routes(http::Router& router, Parts parts)
 {
     const auto desk = std::make_shared<const Desk>(std::move(parts));
-    http::RouteOptions own_pages;
-    own_pages.max_body_bytes = 4096;
-    own_pages.guards.push_back(http::require_own_origin(desk->parts.origin));
+    const auto own_pages = http::from_own_pages(desk->parts.origin, 4096);
     router.add(http::Method::get, "/tls", show_page);
     router.add(http::Method::get, "/tls/{path...}", show_page);
     router.add(http::Method::post, "/api/v1/tls/tests", http::call_with(desk, start_test), own_pages);

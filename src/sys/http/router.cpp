@@ -122,6 +122,11 @@ Guard require_own_origin(std::string origin)
     };
 }
 
+RouteOptions from_own_pages(std::string origin, std::uint64_t max_body_bytes)
+{
+    return {max_body_bytes, {require_own_origin(std::move(origin))}};
+}
+
 bool has_csrf_token(const Request& request, std::string_view expected)
 {
     const auto sent = request.headers.find("X-CSRF-Token");

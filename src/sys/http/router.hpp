@@ -50,6 +50,8 @@ private:
 // The request may only come from our own pages: `Origin` is there and equals `origin`
 // ("https://keys.test"). Answers 403 not-allowed otherwise.
 [[nodiscard]] Guard require_own_origin(std::string origin);
+// Of a route that only our own pages may call.
+[[nodiscard]] RouteOptions from_own_pages(std::string origin, std::uint64_t max_body_bytes = RouteOptions().max_body_bytes);
 
 // Whether the X-CSRF-Token header equals what the session expects, in constant time.
 [[nodiscard]] bool has_csrf_token(const Request& request, std::string_view expected);
