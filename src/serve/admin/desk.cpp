@@ -21,19 +21,15 @@ Task<http::Response> show_page(http::Request& request) { co_return pages::show_a
 
 Task<http::Checked<std::optional<SignedIn>>> Desk::find_signed_in(http::Request& request, Purpose purpose) const
 {
-    const auto cookie = request.find_cookie(session_cookie);
-    if (!cookie || cookie->empty()) co_return std::optional<SignedIn>();
-    Secret token = Secret::copy_of(*cookie);
-    SEALPOST_CO_TRY(auto session, co_await parts.people->administrator_sessions().find(token.clone()));
-    const auto* id = session ? std::get_if<people::AdministratorId>(&session->owner) : nullptr;
+    auto& sessions = parts.people->administrator_sessions();
+    SEALPOST_CO_TRY(auto found, co_await signin::find_session<people::Session>(sessions, request, session_cookie, purpose));
+    const auto* id = found ? std::get_if<people::AdministratorId>(&found->session.owner) : nullptr;
     if (!id) co_return std::optional<SignedIn>();
-    if (purpose == Purpose::change && !http::has_csrf_token(request, session->csrf))
-        co_return http::not_allowed("The page's token is missing or too old; load the page again.");
     SEALPOST_CO_TRY(auto administrator, co_await parts.people->administrators().find(*id));
     if (!administrator || !administrator->is_enabled) co_return std::optional<SignedIn>();
-    const bool is_weak = session->assurance < people::Assurance::strong;
+    const bool is_weak = found->session.assurance < people::Assurance::strong;
     if (administrator->has_second_factor && is_weak) co_return std::optional<SignedIn>();
-    co_return std::optional<SignedIn>(SignedIn{std::move(*session), std::move(*administrator), std::move(token)});
+    co_return std::optional<SignedIn>(SignedIn{std::move(found->session), std::move(*administrator), std::move(found->token)});
 }
 
 Task<http::Checked<SignedIn>> Desk::require(http::Request& request, Purpose purpose) const
@@ -73,14 +69,12 @@ Task<http::Checked<void>> Desk::admit_question(const SignedIn& signed_in) const
 
 Task<http::Checked<WallTime>> Desk::admit(std::vector<people::GuardKey> keys) const
 {
-    SEALPOST_CO_TRY(const auto verdict, co_await parts.people->guard().admit(std::move(keys)));
-    if (!verdict.admitted) co_return http::too_many_requests(verdict.retry_after);
-    co_return verdict.at;
+    return signin::admit(parts.people->guard(), std::move(keys));
 }
 
 Task<void> Desk::take_back(std::vector<people::GuardKey> keys, WallTime admitted_at) const
 {
-    [[maybe_unused]] auto taken = co_await parts.people->guard().take_back(std::move(keys), admitted_at);
+    return signin::take_back(parts.people->guard(), std::move(keys), admitted_at);
 }
 
 http::RouteOptions Desk::from_own_pages(std::uint64_t max_body_bytes) const

@@ -6,6 +6,7 @@
 
 #include "core/people/people.hpp"
 #include "serve/pages/problem_page.hpp"
+#include "serve/signin/signin.hpp"
 #include "sys/http/respond.hpp"
 #include "sys/log/log.hpp"
 
@@ -40,7 +41,7 @@ class Desk {
 public:
     explicit Desk(Parts p) : parts(std::move(p)) {}
 
-    enum class Purpose { look, change };  // a change also needs the session's CSRF token
+    using Purpose = signin::Purpose;
     // Nobody, too, in a session of the password alone once there is a second factor.
     Task<http::Checked<std::optional<SignedIn>>> find_signed_in(http::Request& request, Purpose purpose) const;
     // Somebody who may work here at all; else not-signed-in 401, or must-add-factor 403.
@@ -54,9 +55,8 @@ public:
     // The areas that stand here and that are this administrator's; none of somebody who must add a second factor first.
     [[nodiscard]] std::vector<Area> find_areas(const people::Administrator& administrator) const;
 
-    // When it was admitted, for Guard::note_success; too-many-requests when the guard does not admit it.
+    // As in serve/signin.
     Task<http::Checked<WallTime>> admit(std::vector<people::GuardKey> keys) const;
-    // What was admitted could not be judged: it is no wrong try. Nothing more can be done when the store does not take that.
     Task<void> take_back(std::vector<people::GuardKey> keys, WallTime admitted_at) const;
     // Some questions cost DNS a hundred others, so one administrator may not ask without end.
     Task<http::Checked<void>> admit_question(const SignedIn& signed_in) const;

@@ -174,7 +174,7 @@ Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
     if (!session) co_return refuse(desk, request, name);
     Entry begun{std::move(right->who), std::move(*session), std::move(keys), admitted_at};
     SEALPOST_CO_TRY(auto entry, co_await settle(desk, request, std::move(begun), std::move(code)));
-    Secret former = Secret::copy_of(request.find_cookie(session_cookie).value_or(""));
+    Secret former = signin::find_token(request, session_cookie).value_or(Secret());
     SEALPOST_CO_CHECK(co_await sessions.end(std::move(former)));
     SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(std::move(entry.keys)));
     note(desk, request, name, people::SignIn::right);
@@ -187,7 +187,7 @@ Task<Checked<Response>> sign_out(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
     if (signed_in) SEALPOST_CO_CHECK(co_await desk.parts.people->administrator_sessions().end(std::move(signed_in->token)));
     Response response = http::empty_response(204);
-    http::set_cookie(response, {std::string(session_cookie), "", std::chrono::seconds(0)});
+    signin::delete_token(response, session_cookie);
     co_return response;
 }
 
@@ -197,7 +197,7 @@ Task<Checked<Response>> answer_session(const Desk& desk, people::Administrator a
 {
     SEALPOST_CO_TRY(const auto answer, co_await describe(desk, std::move(administrator), session.csrf));
     Response response = http::json_response(200, answer);
-    http::set_cookie(response, {std::string(session_cookie), std::string(session.token.reveal_text()), std::nullopt});
+    signin::set_token(response, session_cookie, session.token);
     co_return response;
 }
 

@@ -1,5 +1,7 @@
 #include "serve/domaintests/postmaster_codes.hpp"
 
+#include "serve/signin/signin.hpp"
+
 namespace sealpost::domaintests {
 namespace {
 
@@ -25,16 +27,9 @@ std::vector<GuardKey> keys_for_try(const PostmasterCodes::Order& order)
 
 }  // namespace
 
-Task<Checked<void>> PostmasterCodes::admit(std::vector<GuardKey> keys) const
-{
-    SEALPOST_CO_TRY(const auto admitted, co_await parts_.people->guard().admit(std::move(keys)));
-    if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
-    co_return Checked<void>();
-}
-
 Task<Checked<json::object>> PostmasterCodes::mail(Order order) const
 {
-    SEALPOST_CO_CHECK(co_await admit(keys_for_mail(order)));
+    SEALPOST_CO_CHECK(co_await signin::admit(parts_.people->guard(), keys_for_mail(order)));
     SEALPOST_CO_TRY(auto code, co_await parts_.domains->proofs().begin_code(order.domain, order.claimant));
     json::object answer;
     answer["sent_to"] = code.address;
@@ -48,7 +43,7 @@ Task<Checked<json::object>> PostmasterCodes::mail(Order order) const
 
 Task<Checked<void>> PostmasterCodes::check(Order order, Secret code) const
 {
-    SEALPOST_CO_CHECK(co_await admit(keys_for_try(order)));
+    SEALPOST_CO_CHECK(co_await signin::admit(parts_.people->guard(), keys_for_try(order)));
     SEALPOST_CO_TRY(const auto verdict,
                     co_await parts_.domains->proofs().check_code(order.domain, order.claimant, std::move(code), order.doer));
     if (const auto* wrong = std::get_if<people::CodeWrong>(&verdict)) {

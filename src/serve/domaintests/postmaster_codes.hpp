@@ -41,7 +41,6 @@ public:
     Task<http::Checked<void>> check(Order order, Secret code) const;
 
 private:
-    Task<http::Checked<void>> admit(std::vector<people::GuardKey> keys) const;
     Parts parts_;
 };
 

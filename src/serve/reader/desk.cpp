@@ -11,17 +11,13 @@ using http::Problem;
 
 Task<Checked<std::optional<SignedIn>>> Desk::find_signed_in(http::Request& request, Purpose purpose) const
 {
-    const auto cookie = request.find_cookie(session_cookie);
-    if (!cookie || cookie->empty()) co_return std::optional<SignedIn>();
-    Secret token = Secret::copy_of(*cookie);
-    SEALPOST_CO_TRY(auto session, co_await parts.people->sessions().find(token.clone()));
-    const auto* id = session ? std::get_if<people::PersonId>(&session->owner) : nullptr;
+    auto& sessions = parts.people->sessions();
+    SEALPOST_CO_TRY(auto found, co_await signin::find_session<people::Session>(sessions, request, session_cookie, purpose));
+    const auto* id = found ? std::get_if<people::PersonId>(&found->session.owner) : nullptr;
     if (!id) co_return std::optional<SignedIn>();
-    if (purpose == Purpose::change && !http::has_csrf_token(request, session->csrf))
-        co_return http::not_allowed("The page's token is missing or too old; load the page again.");
     SEALPOST_CO_TRY(auto person, co_await parts.people->persons().find(*id));
     if (!person) co_return std::optional<SignedIn>();
-    co_return std::optional<SignedIn>(SignedIn{std::move(*session), std::move(*person), std::move(token)});
+    co_return std::optional<SignedIn>(SignedIn{std::move(found->session), std::move(*person), std::move(found->token)});
 }
 
 Task<Checked<SignedIn>> Desk::require_signed_in(http::Request& request, Purpose purpose) const
@@ -33,14 +29,12 @@ Task<Checked<SignedIn>> Desk::require_signed_in(http::Request& request, Purpose 
 
 Task<Checked<WallTime>> Desk::admit(std::vector<people::GuardKey> keys) const
 {
-    SEALPOST_CO_TRY(const auto verdict, co_await parts.people->guard().admit(std::move(keys)));
-    if (!verdict.admitted) co_return http::too_many_requests(verdict.retry_after);
-    co_return verdict.at;
+    return signin::admit(parts.people->guard(), std::move(keys));
 }
 
 Task<void> Desk::take_back(std::vector<people::GuardKey> keys, WallTime admitted_at) const
 {
-    [[maybe_unused]] auto taken = co_await parts.people->guard().take_back(std::move(keys), admitted_at);
+    return signin::take_back(parts.people->guard(), std::move(keys), admitted_at);
 }
 
 Task<Checked<keys::OpenView>> Desk::find_view(const http::Request& request) const

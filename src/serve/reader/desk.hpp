@@ -1,6 +1,7 @@
 #pragma once
 
 #include "serve/reader/reader.hpp"
+#include "serve/signin/signin.hpp"
 #include "sys/http/respond.hpp"
 
 #include <boost/json/object.hpp>
@@ -21,13 +22,12 @@ public:
 
     // Absent without a session, or with one that is over. A call that changes something also needs
     // the session's CSRF token: not-allowed without it.
-    enum class Purpose { look, change };
+    using Purpose = signin::Purpose;
     Task<http::Checked<std::optional<SignedIn>>> find_signed_in(http::Request& request, Purpose purpose) const;
     Task<http::Checked<SignedIn>> require_signed_in(http::Request& request, Purpose purpose) const;
 
-    // When it was admitted, for Guard::note_success; too-many-requests when the guard does not admit it.
+    // As in serve/signin.
     Task<http::Checked<WallTime>> admit(std::vector<people::GuardKey> keys) const;
-    // What was admitted could not be judged: it is no wrong try. Nothing more can be done when the store does not take that.
     Task<void> take_back(std::vector<people::GuardKey> keys, WallTime admitted_at) const;
 
     // What the ref in the path opens; not-found when the service does not know it.

@@ -19,12 +19,6 @@ constexpr std::size_t max_address_bytes = 320;
 
 bool is_known_language(std::string_view language) { return language == "en" || language == "fr"; }
 
-Response clear_session(Response response)
-{
-    http::set_cookie(response, {std::string(session_cookie), "", std::chrono::seconds(0)});
-    return response;
-}
-
 Task<Checked<Response>> show_session(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::look));
@@ -279,7 +273,9 @@ Task<Checked<Response>> sign_out(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
     if (signed_in) SEALPOST_CO_CHECK(co_await desk.parts.people->sessions().end(std::move(signed_in->token)));
-    co_return clear_session(http::empty_response(204));
+    Response response = http::empty_response(204);
+    signin::delete_token(response, session_cookie);
+    co_return response;
 }
 
 Task<Checked<Response>> set_password(const Desk& desk, Request& request)

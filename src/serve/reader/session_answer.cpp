@@ -46,7 +46,7 @@ Response answer_session(const Desk& desk, const people::Person& person, const pe
 {
     const auto left = find_seconds_left(desk, session.signed_in_at);
     Response response = http::json_response(200, format_session(person, session.csrf, assurance, left));
-    http::set_cookie(response, {std::string(session_cookie), std::string(session.token.reveal_text()), std::nullopt});
+    signin::set_token(response, session_cookie, session.token);
     return response;
 }
 

@@ -19,9 +19,9 @@ constexpr std::size_t token_bytes = 43;  // people::make_token_text
 // The browser's token, when it has one of ours.
 std::optional<Secret> find_token(const Request& request)
 {
-    const auto cookie = request.find_cookie(claim_cookie);
-    if (!cookie || cookie->size() != token_bytes) return std::nullopt;
-    return Secret::copy_of(*cookie);
+    auto token = signin::find_token(request, claim_cookie);
+    if (!token || token->size() != token_bytes) return std::nullopt;
+    return token;
 }
 
 Checked<Secret> require_token(const Request& request)
@@ -52,7 +52,7 @@ Task<Checked<Response>> claim(const Desk&, Request& request)
     answer["proof"] = domaintests::format_proof(domains::Proofs::make_own_proof(name, *token));
     answer["code_sent_to"] = nullptr;
     Response response = http::json_response(200, answer);
-    http::set_cookie(response, {std::string(claim_cookie), std::string(token->reveal_text()), claim_lifetime});
+    signin::set_token(response, claim_cookie, *token, claim_lifetime);
     co_return response;
 }
 
@@ -70,8 +70,7 @@ Task<Checked<void>> prove_by_record(const Desk& desk, const Request& request, co
 {
     std::vector<people::GuardKey> keys;
     keys.push_back({people::GuardKey::Kind::dns_question, "network:" + people::network_of(request.peer.address)});
-    SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(std::move(keys)));
-    if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
+    SEALPOST_CO_CHECK(co_await signin::admit(desk.parts.people->guard(), std::move(keys)));
     const auto proof = domains::Proofs::make_own_proof(name, token);
     auto found = co_await dns::find_txt(*desk.parts.resolver, proof.name, Deadline::after(dns_time));
     if (found.status == dns::Status::temporary)
@@ -98,8 +97,7 @@ Task<Checked<Response>> sign_in(const Desk& desk, const Request& request, std::s
     answer["domain"] = domaintests::format_domain(*domain, language_of(request));
     answer["csrf"] = session.csrf;
     Response response = http::json_response(200, answer);
-    http::set_cookie(response,
-                     {std::string(own_cookie), std::string(session.token.reveal_text()), domains::OwnSessions::lifetime});
+    signin::set_token(response, own_cookie, session.token, domains::OwnSessions::lifetime);
     co_return response;
 }
 

@@ -49,17 +49,13 @@ Task<Checked<Response>> show_domain(const Desk& desk, Request& request)
 
 Task<Checked<OwnDesk>> Desk::require_own(const Request& request, Purpose purpose) const
 {
-    const auto cookie = request.find_cookie(own_cookie);
-    if (!cookie || cookie->empty()) co_return http::not_signed_in();
-    Secret token = Secret::copy_of(*cookie);
-    SEALPOST_CO_TRY(auto session, co_await parts.domains->own_sessions().find(token.clone()));
-    if (!session) co_return http::not_signed_in();
-    if (purpose == Purpose::change && !http::has_csrf_token(request, session->csrf))
-        co_return http::not_allowed("The page's token is missing or too old; load the page again.");
-    domains::ClaimKey claim{session->domain, std::nullopt};
+    auto& sessions = parts.domains->own_sessions();
+    SEALPOST_CO_TRY(auto found, co_await signin::find_session<domains::OwnSession>(sessions, request, own_cookie, purpose));
+    if (!found) co_return http::not_signed_in();
+    domains::ClaimKey claim{found->session.domain, std::nullopt};
     SEALPOST_CO_TRY(auto domain, co_await parts.domains->find_claim(std::move(claim)));
     if (!domain || !domain->is_proven()) co_return http::not_signed_in();
-    co_return OwnDesk{std::move(*session), std::move(*domain), std::move(token)};
+    co_return OwnDesk{std::move(found->session), std::move(*domain), std::move(found->token)};
 }
 
 Checked<std::string> find_name(const Request& request)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "serve/pages/problem_page.hpp"
+#include "serve/signin/signin.hpp"
 #include "serve/tlsdesk/tlsdesk.hpp"
 #include "sys/http/respond.hpp"
 
@@ -24,7 +25,7 @@ class Desk {
 public:
     explicit Desk(Parts p) : parts(std::move(p)) {}
 
-    enum class Purpose { look, change };  // a change also needs the session's CSRF token
+    using Purpose = signin::Purpose;
     Task<http::Checked<OwnDesk>> require_own(const http::Request& request, Purpose purpose) const;
 
     const Parts parts;

@@ -64,7 +64,7 @@ Task<Checked<Response>> sign_out(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(auto own, co_await desk.require_own(request, Purpose::change));
     SEALPOST_CO_CHECK(co_await desk.parts.domains->own_sessions().end(std::move(own.token)));
     Response response = http::empty_response(204);
-    http::set_cookie(response, {std::string(own_cookie), "", std::chrono::seconds(0)});
+    signin::delete_token(response, own_cookie);
     co_return response;
 }
 
