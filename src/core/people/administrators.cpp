@@ -4,6 +4,7 @@
 #include "core/people/audit.hpp"
 #include "core/people/factor_rows.hpp"
 #include "core/people/guard.hpp"
+#include "core/people/password_proof.hpp"
 #include "core/people/persons.hpp"
 #include "core/people/sessions.hpp"
 #include "sys/db/database.hpp"
@@ -226,38 +227,23 @@ Task<Result<std::optional<RightPassword<Administrator>>>> Administrators::check_
     if (password.size() > Persons::max_password_bytes) co_return Answer();
     struct Known {
         std::optional<Administrator> administrator;
-        std::string hash;
-        bool is_known_network = false;
+        KnownPassword password;
     };
-    auto look = [key = GuardKey{GuardKey::Kind::administrator, std::move(name), network},
+    auto look = [key = GuardKey{GuardKey::Kind::administrator, std::move(name), std::move(network)},
                  now = store_.clock->now()](db::Connection& connection) -> Result<Known> {
         SEALPOST_TRY(const bool is_known, is_known_network(connection, key, now));
         auto row = connection.prepare(std::string(columns) + "where name = ?1");
         row.bind(1, key.name);
         SEALPOST_TRY(const bool found, row.step());
-        const bool may_sign_in = found && row.column_int(4) == 0;
-        return may_sign_in ? Known{read_administrator(row), row.column_text(5), is_known} : Known{{}, {}, is_known};
+        const PasswordChecker::Place place{key.network, is_known};
+        if (!found || row.column_int(4) != 0) return Known{{}, {AdministratorId(), "", place}};
+        const auto administrator = read_administrator(row);
+        return Known{administrator, {administrator.id, row.column_text(5), place}};
     };
-    auto known = co_await store_.database->read(std::move(look));
-    if (!known) co_return known.error();
-    PasswordChecker::Place place{std::move(network), known->is_known_network};
-    auto verdict = co_await passwords_->check(known->hash, std::move(password), std::move(place));
-    if (!verdict) co_return verdict.error();
-    if (!verdict->right) co_return Answer();
-    if (!verdict->better_hash.empty()) {
-        // Only over the very hash that was checked: a change of password in between wins.
-        auto improve = [known = *known, better = verdict->better_hash](db::Connection& connection) -> Result<bool> {
-            auto update =
-                connection.prepare("update people_administrator set password_hash = ?2 where id = ?1 and password_hash = ?3");
-            SEALPOST_CHECK(update.bind(1, known.administrator->id.value()).bind(2, better).bind(3, known.hash).run());
-            return connection.changes() == 1;
-        };
-        auto improved = co_await store_.database->write(std::move(improve));
-        if (!improved) co_return improved.error();
-        if (!*improved) co_return Answer();
-        known->hash = verdict->better_hash;
-    }
-    co_return Answer({std::move(*known->administrator), std::move(known->hash)});
+    SEALPOST_CO_TRY(auto known, co_await store_.database->read(std::move(look)));
+    SEALPOST_CO_TRY(auto hash, co_await prove_password(store_, *passwords_, std::move(known.password), std::move(password)));
+    if (!hash) co_return Answer();
+    co_return Answer({std::move(*known.administrator), std::move(*hash)});
 }
 
 void Administrators::note_sign_in(std::string name, SignIn what, std::string network)

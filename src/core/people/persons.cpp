@@ -5,6 +5,7 @@
 #include "core/people/audit.hpp"
 #include "core/people/factor_rows.hpp"
 #include "core/people/guard.hpp"
+#include "core/people/password_proof.hpp"
 #include "core/people/session_rows.hpp"
 #include "core/people/token_text.hpp"
 #include "sys/db/database.hpp"
@@ -282,43 +283,23 @@ Task<Result<std::optional<RightPassword<Person>>>> Persons::check_password(std::
 {
     using Answer = std::optional<RightPassword<Person>>;
     if (password.size() > max_password_bytes) co_return Answer();
-    struct Known {
-        PersonId id;
-        std::string hash;
-        bool is_known_network = false;
-    };
     auto normal = normalise_address(address);
     auto look = [key = GuardKey{GuardKey::Kind::password, normal ? *normal : std::string(), network},
-                 now = store_.clock->now()](db::Connection& connection) -> Result<Known> {
+                 now = store_.clock->now()](db::Connection& connection) -> Result<KnownPassword> {
         SEALPOST_TRY(const auto owner, find_owner(connection, key.name));
         SEALPOST_TRY(const bool is_known, is_known_network(connection, key, now));
         auto row = connection.prepare("select password_hash from people_person where id = ?1");
         row.bind(1, owner ? owner->value() : 0);
         SEALPOST_TRY(const bool found, row.step());
-        return found ? Known{*owner, row.column_text(0), is_known} : Known{{}, {}, is_known};
+        return KnownPassword{owner.value_or(PersonId()), found ? row.column_text(0) : "", {key.network, is_known}};
     };
-    auto known = co_await store_.database->read(std::move(look));
-    if (!known) co_return known.error();
-    PasswordChecker::Place place{std::move(network), known->is_known_network};
-    auto verdict = co_await passwords_->check(known->hash, std::move(password), std::move(place));
-    if (!verdict) co_return verdict.error();
-    if (!verdict->right) co_return Answer();
-    if (!verdict->better_hash.empty()) {
-        // Only over the very hash that was checked: a change of password in between wins.
-        auto improve = [known = *known, better = verdict->better_hash](db::Connection& connection) -> Result<bool> {
-            auto update = connection.prepare("update people_person set password_hash = ?2 where id = ?1 and password_hash = ?3");
-            SEALPOST_CHECK(update.bind(1, known.id.value()).bind(2, better).bind(3, known.hash).run());
-            return connection.changes() == 1;
-        };
-        auto improved = co_await store_.database->write(std::move(improve));
-        if (!improved) co_return improved.error();
-        if (!*improved) co_return Answer();
-        known->hash = verdict->better_hash;
-    }
-    auto person = co_await find(known->id);
-    if (!person) co_return person.error();
-    if (!*person) co_return Answer();
-    co_return Answer({std::move(**person), std::move(known->hash)});
+    SEALPOST_CO_TRY(auto known, co_await store_.database->read(std::move(look)));
+    const auto id = std::get<PersonId>(known.owner);
+    SEALPOST_CO_TRY(auto hash, co_await prove_password(store_, *passwords_, std::move(known), std::move(password)));
+    if (!hash) co_return Answer();
+    SEALPOST_CO_TRY(auto person, co_await find(id));
+    if (!person) co_return Answer();
+    co_return Answer({std::move(*person), std::move(*hash)});
 }
 
 Task<Result<bool>> Persons::erase(PersonId id, std::string who, std::string network)
