@@ -4,9 +4,9 @@
 #include "core/keys/kek_vault.hpp"
 #include "core/keys/key_store.hpp"
 #include "core/keys/records.hpp"
+#include "core/queue/lanes.hpp"
 #include "core/queue/store.hpp"
 #include "serve/node/kek.hpp"
-#include "serve/replies/service_mail.hpp"
 #include "sys/db/store_file.hpp"
 #include "sys/files/files.hpp"
 
@@ -75,7 +75,7 @@ Result<> refuse_beside_running_service(const ServiceStore& store)
     for (const auto& node : after) {
         const auto known = std::ranges::find(before, node.name, &queue::OtherOwner::name);
         const bool has_spoken = known == before.end() || known->beats != node.beats;
-        const bool is_service = std::ranges::find(node.lanes, replies::reply_lane) != node.lanes.end();
+        const bool is_service = std::ranges::find(node.lanes, queue::reply_lane) != node.lanes.end();
         if (has_spoken && is_service)
             return Error{Fault::retry_later, "the service " + node.name + " runs on the same store; stop it first"};
     }

@@ -109,7 +109,7 @@ bool has_domain(const MessageView& view, const std::string& domain)
 std::string limit_lane(const std::string& lane, std::string_view value)
 {
     if (lane.empty()) return "";
-    return " and lane = " + std::string(value) + (lane == "relay" ? "" : " and lane <> 'relay'");
+    return " and lane = " + std::string(value) + (lane == relay_lane ? "" : " and lane <> 'relay'");
 }
 
 std::int64_t count_down_from(MessageId before)

@@ -27,7 +27,7 @@ struct NewRecipient {
 };
 
 struct NewMessage {
-    std::string lane;    // the Deliverer's business: "relay", "seal", "notification", "reply", "bounce"…
+    std::string lane;    // the Deliverer's business (lanes.hpp)
     std::string sender;  // empty: the null reverse-path
     std::vector<NewRecipient> recipients;
     std::string envid;  // RFC 3461 ENVID, xtext decoded

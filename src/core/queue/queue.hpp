@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "core/queue/content_writer.hpp"
+#include "core/queue/lanes.hpp"
 #include "core/queue/message.hpp"
 #include "sys/db/database.hpp"
 #include "sys/log/log.hpp"
@@ -36,7 +37,7 @@ struct Settings {
     std::string hostname = "localhost";  // ours, as DSNs name it
     std::chrono::days keep_history{30};
     Owner owner = {};
-    std::string bounce_lane = "bounce";  // of DSNs
+    std::string bounce_lane{queue::bounce_lane};  // of DSNs
 };
 
 // What operators do to messages.

@@ -1,5 +1,6 @@
 #include "serve/demo/page_state.hpp"
 
+#include "core/queue/lanes.hpp"
 #include "wire/mail/header_block.hpp"
 #include "wire/mail/message_id.hpp"
 
@@ -12,8 +13,6 @@
 namespace sealpost::demo {
 namespace json = boost::json;
 namespace {
-
-constexpr std::string_view reply_lane = "reply";
 
 std::string find_header(const StoredMail& mail, std::string_view name)
 {
@@ -89,7 +88,7 @@ Task<Result<json::value>> find_last_delivery(queue::Queue& queue)
     std::optional<queue::MessageView> newest;
     const auto consider = [&](const std::vector<queue::MessageView>& messages) {
         for (const auto& message : messages)
-            if (message.lane == reply_lane && !message.recipients.empty() && (!newest || newest->id < message.id))
+            if (message.lane == queue::reply_lane && !message.recipients.empty() && (!newest || newest->id < message.id))
                 newest = message;
     };
     // Named, since g++ 12 destroys a braced argument of an awaited call twice.
@@ -141,7 +140,7 @@ Task<Result<ReplyTls>> find_reply_tls(World& world)
     if (finished.has_error()) co_return finished.error();
     ReplyTls replies;
     for (const auto& message : *finished) {
-        if (message.lane != reply_lane || message.recipients.empty()) continue;
+        if (message.lane != queue::reply_lane || message.recipients.empty()) continue;
         const auto facts = parse_object(message.facts);
         const auto* id = facts.if_contains("message_id");
         if (id && id->is_string()) replies[mail::clean_message_id(id->as_string())] = find_tls(message.recipients.front().facts);

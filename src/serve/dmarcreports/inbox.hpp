@@ -13,9 +13,6 @@
 
 namespace sealpost::dmarcreports {
 
-// The lane of mail to the address that the configuration names for reports ([dmarc] report_inbox).
-inline constexpr std::string_view report_lane = "dmarc-report";
-
 // Whether a recipient is that address; case does not matter. Never with an empty `inbox`.
 [[nodiscard]] bool is_report_inbox(std::string_view recipient, std::string_view inbox);
 

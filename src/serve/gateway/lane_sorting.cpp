@@ -1,6 +1,7 @@
 #include "serve/gateway/lane_sorting.hpp"
 
 #include "base/text.hpp"
+#include "core/queue/lanes.hpp"
 #include "core/queue/retry.hpp"
 #include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/bounce_profiles.hpp"
@@ -50,8 +51,8 @@ std::vector<queue::NewRecipient> list_recipients(const std::vector<IntakeRecipie
 std::optional<std::string_view> find_report_lane(const Client& client, const std::string& address)
 {
     if (client.is_outgoing()) return std::nullopt;
-    if (dmarcreports::is_report_inbox(address, client.parts->report_inbox)) return dmarcreports::report_lane;
-    if (dmarcreports::is_report_inbox(address, client.parts->tls_report_inbox)) return tlsreports::report_lane;
+    if (dmarcreports::is_report_inbox(address, client.parts->report_inbox)) return queue::dmarc_report_lane;
+    if (dmarcreports::is_report_inbox(address, client.parts->tls_report_inbox)) return queue::tls_report_lane;
     return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "core/policy/snapshot.hpp"
+#include "core/queue/lanes.hpp"
 #include "serve/sealer/envelope_sealer.hpp"
 
 #include <string>
@@ -9,12 +10,11 @@
 
 namespace sealpost::gateway {
 
-// The lanes of the gateway's queue: what its Deliverer does with a message.
-inline constexpr std::string_view relay_lane = "relay";                      // in clear form, by route or MX
-inline constexpr std::string_view seal_lane = "seal";                        // sealed first
-inline constexpr std::string_view seal_unless_tls_lane = "seal-unless-tls";  // clear form in verified TLS, else sealed
-inline constexpr std::string_view notification_lane = "notification";        // carries an envelope
-inline constexpr std::string_view bounce_lane = "bounce";                    // a delivery status notification
+using queue::bounce_lane;
+using queue::notification_lane;
+using queue::relay_lane;
+using queue::seal_lane;
+using queue::seal_unless_tls_lane;
 
 [[nodiscard]] std::string_view choose_lane(policy::SealAction action);
 

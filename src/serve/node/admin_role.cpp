@@ -1,5 +1,6 @@
 #include "serve/node/admin_role.hpp"
 
+#include "core/queue/lanes.hpp"
 #include "serve/doctor/calls.hpp"
 #include "serve/node/doctor_parts.hpp"
 #include "serve/node/kek.hpp"

@@ -1,7 +1,7 @@
 #include "serve/node/domain_chores.hpp"
 
+#include "core/queue/lanes.hpp"
 #include "serve/node/domain_test.hpp"
-#include "serve/replies/service_mail.hpp"
 
 namespace sealpost::node {
 namespace {
@@ -69,7 +69,7 @@ std::unique_ptr<domaintests::Watch> make_watch(Machinery& machinery, std::shared
     parts.alerts = machinery.alerts;
     parts.clock = &machinery.clock;
     parts.tests_any_address = is_local(machinery.config.service.url);
-    parts.is_ours = [queue = machinery.queue] { return queue->is_first_for(replies::reply_lane); };
+    parts.is_ours = [queue = machinery.queue] { return queue->is_first_for(queue::reply_lane); };
     parts.log = machinery.log;
     return std::make_unique<domaintests::Watch>(std::move(parts));
 }

@@ -1,6 +1,7 @@
 #include "serve/node/gateway_role.hpp"
 #include "serve/node/ownership.hpp"
 
+#include "core/queue/lanes.hpp"
 #include "core/queue/retry.hpp"
 #include "serve/dmarcreports/chores.hpp"
 #include "serve/dmarcreports/inbox.hpp"
@@ -41,7 +42,7 @@ public:
 
     Task<queue::Report> deliver(queue::DueMessage message) override
     {
-        queue::Deliverer& chosen = message.lane == dmarcreports::report_lane ? report_inbox_ : outgoing_;
+        queue::Deliverer& chosen = message.lane == queue::dmarc_report_lane ? report_inbox_ : outgoing_;
         auto report = co_await chosen.deliver(std::move(message));
         co_return report;
     }
@@ -81,7 +82,7 @@ std::shared_ptr<dmarcreports::Sender> make_report_sender(const Machinery& machin
     parts.contact = dmarc.contact;
     parts.from = dmarc.report_from;
     parts.submitter = machinery.config.node.hostname;
-    parts.lane = gateway::relay_lane;
+    parts.lane = queue::relay_lane;
     parts.facts = gateway::format_facts({"dmarc-report", true}, {}, machinery.clock.now());
     parts.dns_timeout = machinery.config.dns.timeout;
     parts.log = machinery.log;
@@ -177,7 +178,7 @@ void GatewayRole::make_report_inbox()
     const bool is_shared =
         dmarcreports::is_report_inbox(machinery_.config.tls_reports.inbox, machinery_.config.dmarc.report_inbox);
     parts.find_author = [](std::string_view facts) { return gateway::read_facts(facts).author; };
-    parts.next_lane = is_shared ? tlsreports::report_lane : gateway::relay_lane;
+    parts.next_lane = is_shared ? queue::tls_report_lane : queue::relay_lane;
     parts.log = machinery_.log;
     report_inbox_ = std::make_unique<dmarcreports::Inbox>(std::move(parts));
     deliverer_ = std::make_unique<ByLane>(*outgoing_, *report_inbox_);

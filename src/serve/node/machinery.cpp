@@ -1,6 +1,7 @@
 #include "serve/node/machinery.hpp"
 
 #include "core/config/helo.hpp"
+#include "core/queue/lanes.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/node/load_watch.hpp"
 #include "serve/node/mail_policies.hpp"
@@ -8,7 +9,6 @@
 #include "serve/node/resolver.hpp"
 #include "serve/node/signing_keys.hpp"
 #include "serve/node/trust.hpp"
-#include "serve/replies/service_mail.hpp"
 #include "sys/db/database.hpp"
 #include "sys/db/store_lock.hpp"
 #include "wire/mail/mailbox.hpp"
@@ -59,7 +59,7 @@ Result<std::shared_ptr<alerts::Alerts>> make_alerts(const config::NodeConfig& co
     parts.language = parse_language(config.alerts.language);
     parts.hostname = config.node.hostname;
     parts.node = std::move(node);
-    parts.lane = config.node.is_gateway ? gateway::relay_lane : replies::notification_lane;
+    parts.lane = config.node.is_gateway ? queue::relay_lane : queue::service_notification_lane;
     parts.facts =
         config.node.is_gateway ? gateway::format_facts({"alert", true}, {}, clock.now()) : std::string(R"({"kind":"alert"})");
     parts.log = std::move(log);

@@ -1,11 +1,10 @@
 #include "serve/node/node.hpp"
 
 #include "core/queue/answering.hpp"
+#include "core/queue/lanes.hpp"
 #include "serve/certwatch/certwatch.hpp"
 #include "serve/node/load_watch.hpp"
 #include "serve/node/people_chore.hpp"
-#include "serve/replies/service_mail.hpp"
-#include "serve/tlsreports/inbox.hpp"
 #include "sys/async/wait.hpp"
 #include "sys/net/port_check.hpp"
 
@@ -23,10 +22,8 @@ public:
 
     Task<queue::Report> deliver(queue::DueMessage message) override
     {
-        const bool for_service = message.lane == replies::reply_lane || message.lane == replies::notification_lane ||
-                                 message.lane == replies::report_lane || message.lane == replies::service_bounce_lane;
-        queue::Deliverer* chosen = for_service || !gateway_ ? service_ : gateway_;
-        if (message.lane == tlsreports::report_lane) chosen = &tls_reports_;
+        queue::Deliverer* chosen = queue::is_service_lane(message.lane) || !gateway_ ? service_ : gateway_;
+        if (message.lane == queue::tls_report_lane) chosen = &tls_reports_;
         if (!chosen) co_return queue::Report{};  // a role that this node no longer has: it waits
         queue::Report report;
         if (chosen == service_ && is_suspended_) report = queue::take_suspended(message, is_suspended_);

@@ -2,10 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "serve/dmarcreports/inbox.hpp"
-#include "serve/gateway/lanes.hpp"
-#include "serve/replies/service_mail.hpp"
-#include "serve/tlsreports/inbox.hpp"
+#include "core/queue/lanes.hpp"
 #include "sys/crypto/random.hpp"
 #include "sys/files/files.hpp"
 #include "sys/files/look_for.hpp"
@@ -37,19 +34,14 @@ Result<queue::Owner> find_owner(const config::NodeConfig& config)
     queue::Owner owner;
     SEALPOST_TRY(owner.name, find_name(config));
     owner.life = make_word();
-    const auto add = [&](std::initializer_list<std::string_view> lanes) {
-        owner.lanes.insert(owner.lanes.end(), lanes.begin(), lanes.end());
-    };
+    const auto add = [&](const auto& lanes) { owner.lanes.insert(owner.lanes.end(), lanes.begin(), lanes.end()); };
     const auto& node = config.node;
-    if (node.is_gateway)
-        add({gateway::relay_lane, gateway::seal_lane, gateway::seal_unless_tls_lane, gateway::notification_lane,
-             gateway::bounce_lane, dmarcreports::report_lane, tlsreports::report_lane});
-    if (node.is_service)
-        add({replies::reply_lane, replies::notification_lane, replies::report_lane, replies::service_bounce_lane});
-    if (config.tls_reports.send) add({send_tls_reports});
-    if (node.is_gateway && config.dmarc.send_reports) add({send_dmarc_reports});
+    if (node.is_gateway) add(queue::gateway_lanes);
+    if (node.is_service) add(queue::service_lanes);
+    if (config.tls_reports.send) owner.lanes.emplace_back(send_tls_reports);
+    if (node.is_gateway && config.dmarc.send_reports) owner.lanes.emplace_back(send_dmarc_reports);
     const bool has_people = !config.admin.listen.empty() || config.retention.audit.has_value();
-    if (!node.is_service && has_people) add({sweep_administrators});
+    if (!node.is_service && has_people) owner.lanes.emplace_back(sweep_administrators);
     return owner;
 }
 
@@ -57,7 +49,7 @@ Result<queue::Owner> find_owner(const config::NodeConfig& config)
 std::string find_bounce_lane(const config::NodeConfig& config)
 {
     const bool is_file = !config.store.file.empty();
-    return std::string(is_file || config.node.is_gateway ? gateway::bounce_lane : replies::service_bounce_lane);
+    return std::string(is_file || config.node.is_gateway ? queue::bounce_lane : queue::service_bounce_lane);
 }
 
 }  // namespace sealpost::node

@@ -1,7 +1,7 @@
 #include "serve/node/people_chore.hpp"
 
 #include "serve/node/ownership.hpp"
-#include "serve/replies/service_mail.hpp"
+#include "core/queue/lanes.hpp"
 
 namespace sealpost::node {
 namespace {
@@ -17,7 +17,7 @@ Task<void> sweep_people(Machinery& machinery, std::shared_ptr<people::People> pe
 {
     while (true) {
         const auto& queue = *machinery.queue;
-        if (queue.has_neighbour_for(replies::reply_lane) || !queue.is_first_for(sweep_administrators)) {
+        if (queue.has_neighbour_for(queue::reply_lane) || !queue.is_first_for(sweep_administrators)) {
             auto waited = co_await async::sleep_until(Deadline::after(look_interval));
             if (waited.has_error()) co_return;
             continue;

@@ -1,6 +1,7 @@
 #include "serve/node/service_role.hpp"
 
 #include "core/keys/kek_vault.hpp"
+#include "core/queue/lanes.hpp"
 #include "serve/doctor/calls.hpp"
 #include "serve/keyserver/keyserver.hpp"
 #include "serve/node/admin_role.hpp"
@@ -248,7 +249,7 @@ Task<void> ServiceRole::send_receipts()
 Task<void> ServiceRole::sweep()
 {
     while (true) {
-        if (!machinery_.queue->is_first_for(replies::reply_lane)) {
+        if (!machinery_.queue->is_first_for(queue::reply_lane)) {
             auto waited = co_await async::sleep_until(Deadline::after(look_interval));
             if (waited.has_error()) co_return;
             continue;

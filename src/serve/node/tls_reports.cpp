@@ -1,9 +1,9 @@
 #include "serve/node/tls_reports.hpp"
 #include "serve/node/ownership.hpp"
 
+#include "core/queue/lanes.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/node/mail_policies.hpp"
-#include "serve/replies/service_mail.hpp"
 #include "serve/tlsreports/chores.hpp"
 #include "serve/tlsreports/inbox.hpp"
 
@@ -33,7 +33,7 @@ void TlsReports::make_inbox()
     parts.resolver = machinery_.resolver;
     parts.pool = machinery_.pool.get();
     parts.clock = &machinery_.clock;
-    parts.next_lane = gateway::relay_lane;
+    parts.next_lane = queue::relay_lane;
     parts.dns_timeout = machinery_.config.dns.timeout;
     parts.log = machinery_.log;
     inbox_ = std::make_unique<tlsreports::Inbox>(std::move(parts));
@@ -58,7 +58,7 @@ Result<> TlsReports::make_sender()
     parts.clock = &machinery_.clock;
     parts.reporter = {config.tls_reports.organisation, config.tls_reports.contact, config.node.hostname};
     parts.from = config.tls_reports.from;
-    parts.lane = config.node.is_gateway ? gateway::relay_lane : replies::report_lane;
+    parts.lane = config.node.is_gateway ? queue::relay_lane : queue::service_report_lane;
     gateway::IntakeFacts facts{"tls-report", true};
     facts.tls_report = true;
     parts.facts = gateway::format_facts(facts, {}, machinery_.clock.now());

@@ -19,7 +19,7 @@ public:
 
     // For the courier; null: nobody counts, since this node sends no reports.
     [[nodiscard]] std::function<void(const courier::TlsEvent&)> counter() const;
-    [[nodiscard]] queue::Deliverer& inbox() { return *inbox_; }  // of the lane tlsreports::report_lane
+    [[nodiscard]] queue::Deliverer& inbox() { return *inbox_; }  // of the lane queue::tls_report_lane
     void spawn_chores(async::TaskGroup& group);
     void flush();  // blocks
 

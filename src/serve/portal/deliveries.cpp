@@ -1,5 +1,7 @@
 #include "serve/portal/deliveries.hpp"
 
+#include "core/queue/lanes.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
@@ -8,7 +10,6 @@ namespace sealpost::portal {
 namespace json = boost::json;
 namespace {
 
-constexpr std::string_view reply_lane = "reply";
 constexpr int slice = 100;
 constexpr int most_seen = 1000;  // messages of a call that wait, and as many that are finished
 constexpr std::size_t enough_rows = 100;
@@ -85,7 +86,7 @@ json::object describe(const queue::MessageView& message, const queue::RecipientV
 
 Task<Result<bool>> Deliveries::is_ours(const queue::MessageView& message)
 {
-    if (message.lane != reply_lane) co_return false;
+    if (message.lane != queue::reply_lane) co_return false;
     const auto facts = parse_object(message.facts);
     if (const auto* account = facts.if_contains("account"))
         co_return account->is_int64() && account_ == people::AccountId(account->get_int64());
@@ -130,7 +131,7 @@ Task<Result<void>> Deliveries::add_message(Page& page, queue::MessageView messag
 Task<Result<void>> Deliveries::add_waiting(Page& page, queue::MessageId before)
 {
     queue::ListFilter filter;
-    filter.lane = reply_lane;
+    filter.lane = queue::reply_lane;
     filter.newest_first = true;
     filter.after = before;
     filter.most = slice;
@@ -148,7 +149,7 @@ Task<Result<void>> Deliveries::add_waiting(Page& page, queue::MessageId before)
 Task<Result<void>> Deliveries::add_finished(Page& page, queue::MessageId before)
 {
     queue::HistoryFilter filter;
-    filter.lane = reply_lane;
+    filter.lane = queue::reply_lane;
     filter.before = before;
     filter.most = slice;
     for (int seen = 0; seen == 0 || (seen < most_seen && page.rows.empty()); seen += slice) {

@@ -1,12 +1,12 @@
 #include "serve/portal/stopped_notices.hpp"
 
 #include "core/queue/answering.hpp"
+#include "core/queue/lanes.hpp"
 #include "wire/mail/mailbox.hpp"
 
 namespace sealpost::portal {
 namespace {
 
-constexpr std::string_view notification_lane = "service-notification";
 constexpr int slice = 100;
 constexpr int most_seen = 1000;
 
@@ -27,7 +27,7 @@ Task<Result<StoppedNotices>> find_stopped_notices(std::shared_ptr<queue::Queue> 
 {
     StoppedNotices notices;
     queue::ListFilter filter;
-    filter.lane = notification_lane;
+    filter.lane = queue::service_notification_lane;
     filter.newest_first = true;
     filter.most = slice;
     for (int seen = 0; seen < most_seen; seen += slice) {

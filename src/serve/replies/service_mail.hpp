@@ -8,6 +8,7 @@
 
 #include "core/domains/domains.hpp"
 #include "core/queue/dispatcher.hpp"
+#include "core/queue/lanes.hpp"
 #include "serve/courier/by_domain.hpp"
 #include "serve/identity/judge.hpp"
 #include "serve/sealer/envelope_sealer.hpp"
@@ -18,11 +19,11 @@
 
 namespace sealpost::replies {
 
-inline constexpr std::string_view reply_lane = "reply";
-inline constexpr std::string_view notification_lane = "service-notification";  // envelopes, codes, receipts
-inline constexpr std::string_view report_lane = "service-report";              // about TLS, under the service's own name
-inline constexpr std::string_view bounce_lane = "bounce";                      // the queue's delivery status notifications
-inline constexpr std::string_view service_bounce_lane = "service-bounce";      // the same, where gateways share the store
+using queue::bounce_lane;
+using queue::reply_lane;
+using queue::service_bounce_lane;
+inline constexpr std::string_view notification_lane = queue::service_notification_lane;
+inline constexpr std::string_view report_lane = queue::service_report_lane;
 
 class ServiceMail final : public queue::Deliverer {
 public:

@@ -5,6 +5,7 @@
 // ends. Runs on the dispatcher's executor; a failure is a queue report like any other delivery's.
 #pragma once
 
+#include "core/queue/lanes.hpp"
 #include "core/queue/queue.hpp"
 #include "serve/sealer/key_service.hpp"
 #include "sys/async/blocking_pool.hpp"
@@ -52,7 +53,7 @@ struct SealOrder {
     SealPlan plan;
     std::string notification_sender;                      // envelope sender of the notifications
     std::optional<NotificationNames> notification_names;  // absent: From and Reply-To of the message
-    std::string notification_lane = "notification";
+    std::string notification_lane{queue::notification_lane};
     // Whom the envelope is from: in the key record, on its page, and whom a secure reply goes to.
     // Absent: the author of the message.
     std::optional<mail::NamedMailbox> author;

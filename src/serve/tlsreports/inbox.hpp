@@ -13,9 +13,6 @@
 
 namespace sealpost::tlsreports {
 
-// The lane of mail to the address that the configuration names for reports ([tls_reports] inbox).
-inline constexpr std::string_view report_lane = "tls-report";
-
 // Reads reports out of the queue into the store. Mail that holds no readable report may be from a person, and one whose
 // domain in From did not sign it does not count (RFC 8460 §3): both go on like all other mail to that address, in the
 // lane `next_lane`.

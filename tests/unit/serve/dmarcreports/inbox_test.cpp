@@ -34,7 +34,7 @@ protected:
     queue::Report deliver(std::string_view text, std::string facts = "author: example.org")
     {
         queue::NewMessage message = queue::make_message({"dmarc@acme.test"}, "noreply@example.org");
-        message.lane = report_lane;
+        message.lane = queue::dmarc_report_lane;
         message.facts = std::move(facts);
         accept(std::move(message), text);
         auto due = claim();
@@ -86,7 +86,7 @@ TEST_F(InboxTest, HoldsSoManyOctetsOfMailsAtATime)
     const std::string large = "From: a@example.org\r\n\r\n" + std::string(8000, 'x') + "\r\n";
     for (int i = 0; i < 3; ++i) {
         queue::NewMessage message = queue::make_message({"reports@acme.test"}, "noreply@example.org");
-        message.lane = report_lane;
+        message.lane = queue::dmarc_report_lane;
         accept(std::move(message), large);
     }
     const auto kinds = queue::deliver_side_by_side(*inbox_, claim());

@@ -213,8 +213,8 @@ TEST_F(AuthenticationTest, PutsReportsOfOthersIntoTheirLane)
     ASSERT_EQ(content(*intake, letter_from("x@good.test")).code, 250);
     std::map<std::string, std::string> lanes;
     for (const auto& due : claim()) lanes[due.recipients.at(0).address] = due.lane;
-    EXPECT_EQ(lanes["dmarc@acme.test"], dmarcreports::report_lane);
-    EXPECT_NE(lanes["alice@acme.test"], dmarcreports::report_lane);
+    EXPECT_EQ(lanes["dmarc@acme.test"], queue::dmarc_report_lane);
+    EXPECT_NE(lanes["alice@acme.test"], queue::dmarc_report_lane);
 }
 
 TEST_F(AuthenticationTest, TellsOfReportsWhomTheyWereProvenToBeFrom)

@@ -71,7 +71,7 @@ protected:
     queue::Report deliver(std::string_view text)
     {
         queue::NewMessage message = queue::make_message({"tlsrpt@acme.test"}, "noreply@example.org");
-        message.lane = report_lane;
+        message.lane = queue::tls_report_lane;
         message.require_tls = true;
         accept(std::move(message), text);
         auto due = claim();
@@ -133,7 +133,7 @@ TEST_F(TlsInboxTest, HoldsSoManyOctetsOfMailsAtATime)
     const std::string large = "From: a@example.org\r\n\r\n" + std::string(8000, 'x') + "\r\n";
     for (int i = 0; i < 3; ++i) {
         queue::NewMessage message = queue::make_message({"reports@acme.test"}, "noreply@example.org");
-        message.lane = report_lane;
+        message.lane = queue::tls_report_lane;
         accept(std::move(message), large);
     }
     const auto kinds = queue::deliver_side_by_side(*inbox_, claim());
