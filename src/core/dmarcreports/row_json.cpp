@@ -1,29 +1,19 @@
 #include "core/dmarcreports/row_json.hpp"
 
+#include "sys/jsonread/jsonread.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_from.hpp>
 #include <boost/json/value_to.hpp>
 
-#include <exception>
-
 namespace sealpost::dmarcreports {
 namespace json = boost::json;
 namespace {
 
-// Runs `read` on the parsed text; every way in which it can be broken is one fault.
-template <class Read>
-auto read_json(std::string_view text, Read read) -> Result<std::invoke_result_t<Read, const json::value&>>
-{
-    try {
-        return read(json::parse(json::string_view(text.data(), text.size())));
-    } catch (const std::exception& broken) {
-        return Error{Fault::give_up, std::string("a report in the store is broken: ") + broken.what()};
-    }
-}
+constexpr std::string_view stored = "a report in the store";
 
 std::string text_of(const json::object& object, const char* name) { return json::value_to<std::string>(object.at(name)); }
 
@@ -102,7 +92,7 @@ std::string format_row(const dmarc::ReportRow& row)
 
 Result<dmarc::ReportRow> parse_row(std::string_view text)
 {
-    return read_json(text, [](const json::value& value) { return read_row(value.as_object()); });
+    return jsonread::read_stored(text, stored, [](const json::value& value) { return read_row(value.as_object()); });
 }
 
 std::string format_policy(const dmarc::PolicyPublished& policy)
@@ -117,7 +107,7 @@ std::string format_policy(const dmarc::PolicyPublished& policy)
 
 Result<dmarc::PolicyPublished> parse_policy(std::string_view text)
 {
-    return read_json(text, [](const json::value& value) {
+    return jsonread::read_stored(text, stored, [](const json::value& value) {
         const auto& object = value.as_object();
         dmarc::PolicyPublished policy;
         policy.policy = policy_of(object, "p");
@@ -140,7 +130,7 @@ std::string format_addresses(const std::vector<dmarc::ReportAddress>& addresses)
 
 Result<std::vector<dmarc::ReportAddress>> parse_addresses(std::string_view text)
 {
-    return read_json(text, [](const json::value& value) {
+    return jsonread::read_stored(text, stored, [](const json::value& value) {
         std::vector<dmarc::ReportAddress> addresses;
         for (const auto& each : value.as_array())
             addresses.push_back(
@@ -153,7 +143,8 @@ std::string format_texts(const std::vector<std::string>& texts) { return json::s
 
 Result<std::vector<std::string>> parse_texts(std::string_view text)
 {
-    return read_json(text, [](const json::value& value) { return json::value_to<std::vector<std::string>>(value); });
+    return jsonread::read_stored(text, stored,
+                                 [](const json::value& value) { return json::value_to<std::vector<std::string>>(value); });
 }
 
 }  // namespace sealpost::dmarcreports

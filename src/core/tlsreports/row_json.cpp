@@ -1,30 +1,19 @@
 #include "core/tlsreports/row_json.hpp"
 
+#include "sys/jsonread/jsonread.hpp"
 #include "wire/mail/utf8.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
-
-#include <exception>
 
 namespace sealpost::tlsreports {
 namespace json = boost::json;
 namespace {
 
-// Runs `read` on the parsed text; every way in which it can be broken is one fault.
-template <class Read>
-auto read_json(std::string_view text, Read read) -> Result<std::invoke_result_t<Read, const json::value&>>
-{
-    try {
-        return read(json::parse(json::string_view(text.data(), text.size())));
-    } catch (const std::exception& broken) {
-        return Error{Fault::give_up, std::string("a TLS report in the store is broken: ") + broken.what()};
-    }
-}
+constexpr std::string_view stored = "a TLS report in the store";
 
 std::string text_of(const json::value& value, const char* name)
 {
@@ -56,7 +45,7 @@ std::string format_policy(const tlsrpt::Policy& policy)
 
 Result<tlsrpt::Policy> parse_policy(std::string_view text)
 {
-    return read_json(text, [](const json::value& value) {
+    return jsonread::read_stored(text, stored, [](const json::value& value) {
         tlsrpt::Policy policy;
         policy.type = tlsrpt::find_policy_type(text_of(value, "type")).value();
         policy.lines = texts_of(value, "lines");
@@ -78,7 +67,7 @@ std::string format_failure(const tlsrpt::Failure& failure)
 
 Result<tlsrpt::Failure> parse_failure(std::string_view text)
 {
-    return read_json(text, [](const json::value& value) {
+    return jsonread::read_stored(text, stored, [](const json::value& value) {
         tlsrpt::Failure failure;
         failure.result = text_of(value, "result");
         failure.sending_ip = text_of(value, "from");
@@ -95,7 +84,8 @@ std::string format_texts(const std::vector<std::string>& texts) { return json::s
 
 Result<std::vector<std::string>> parse_texts(std::string_view text)
 {
-    return read_json(text, [](const json::value& value) { return json::value_to<std::vector<std::string>>(value); });
+    return jsonread::read_stored(text, stored,
+                                 [](const json::value& value) { return json::value_to<std::vector<std::string>>(value); });
 }
 
 }  // namespace sealpost::tlsreports

@@ -2,11 +2,11 @@
 
 #include "base/cut_text.hpp"
 #include "base/utf8.hpp"
+#include "sys/jsonread/jsonread.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
 
@@ -243,11 +243,7 @@ MessageRecord read_message(const json::object& object)
 template <class Read>
 auto parse_record(std::string_view text, Read read) -> Result<decltype(read(std::declval<const json::object&>()))>
 {
-    try {
-        return read(json::parse(json::string_view(text.data(), text.size())).as_object());
-    } catch (const std::exception& broken) {
-        return Error{Fault::give_up, std::string("a record of traffic is broken: ") + broken.what()};
-    }
+    return jsonread::read_stored(text, "a record of traffic", [&](const json::value& value) { return read(value.as_object()); });
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 #include "serve/acme/account_files.hpp"
 
+#include "sys/jsonread/jsonread.hpp"
+
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -30,14 +31,9 @@ std::string load_account_url(const files::Path& path, const std::string& directo
 {
     const auto text = files::read_file(path, max_account_bytes);
     if (text.has_error()) return {};
-    boost::system::error_code error;
-    const json::value value = json::parse(*text, error);
-    const json::object* object = error ? nullptr : value.if_object();
-    const json::value* directory = object ? object->if_contains("directory") : nullptr;
-    const json::value* account = object ? object->if_contains("account") : nullptr;
-    if (!directory || !account || !directory->is_string() || !account->is_string()) return {};
-    if (std::string_view(directory->get_string()) != directory_url) return {};
-    std::string url(account->get_string());
+    const auto object = jsonread::parse_object(*text);
+    if (!object || jsonread::find_text(*object, "directory") != directory_url) return {};
+    std::string url(jsonread::find_text(*object, "account"));
     return is_document_url(url) ? url : std::string();
 }
 

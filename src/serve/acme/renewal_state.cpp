@@ -1,10 +1,10 @@
 #include "serve/acme/renewal_state.hpp"
 
 #include "serve/acme/account_files.hpp"
+#include "sys/jsonread/jsonread.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
@@ -64,14 +64,9 @@ RenewalState load_renewal_state(const files::Path& data_dir, const std::string& 
 {
     const auto text = files::read_file(state_folder(data_dir, authority) / (certificate + ".json"), max_state_bytes);
     if (text.has_error()) return {};
-    boost::system::error_code error;
-    const json::value value = json::parse(*text, error);
-    if (error || !value.is_object()) return {};
-    try {
-        return read_state(value.get_object());
-    } catch (const std::exception&) {
-        return {};
-    }
+    auto state = jsonread::read_stored(*text, "the state of renewals",
+                                       [](const json::value& value) { return read_state(value.as_object()); });
+    return state.has_value() ? std::move(*state) : RenewalState();
 }
 
 Result<> save_renewal_state(const files::Path& data_dir, const std::string& authority, const std::string& certificate,

@@ -4,8 +4,8 @@
 #include "base/text.hpp"
 #include "serve/demo/blocking.hpp"
 #include "sys/crypto/random.hpp"
+#include "sys/jsonread/jsonread.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -56,13 +56,10 @@ void Browser::keep_cookies(const http::Headers& headers)
 Result<json::object> Browser::take_object(const http::ClientResponse& response)
 {
     if (response.body.empty()) return json::object();
-    boost::system::error_code error;
-    const json::value value = json::parse(response.body, error);
-    if (error || !value.is_object())
-        return Error{Fault::peer_broke_it, "the service gave no JSON object: " + response.body.substr(0, 200)};
-    json::object object = value.as_object();
-    if (const auto* csrf = object.if_contains("csrf"); csrf && csrf->is_string()) csrf_ = std::string(csrf->as_string());
-    return object;
+    auto object = jsonread::parse_object(response.body);
+    if (!object) return Error{Fault::peer_broke_it, "the service gave no JSON object: " + response.body.substr(0, 200)};
+    if (const auto* csrf = object->if_contains("csrf"); csrf && csrf->is_string()) csrf_ = std::string(csrf->as_string());
+    return std::move(*object);
 }
 
 Result<json::object> Browser::get_json(const std::string& path)

@@ -1,11 +1,11 @@
 #include "serve/demo/page_state.hpp"
 
 #include "core/queue/lanes.hpp"
+#include "sys/jsonread/jsonread.hpp"
 #include "wire/mail/header_block.hpp"
 #include "wire/mail/message_id.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
@@ -55,16 +55,11 @@ std::string_view format_delivery_state(queue::RecipientState state)
     return "queued";
 }
 
-json::object parse_object(const std::string& text)
-{
-    boost::system::error_code error;
-    const json::value value = json::parse(text, error);
-    return error || !value.is_object() ? json::object() : value.as_object();
-}
+json::object read_facts(std::string_view text) { return jsonread::parse_object(text).value_or(json::object()); }
 
 json::value find_tls(const std::string& facts)
 {
-    const auto object = parse_object(facts);
+    const auto object = read_facts(facts);
     const auto* tls = object.if_contains("tls");
     return tls ? *tls : json::value(nullptr);
 }
@@ -141,7 +136,7 @@ Task<Result<ReplyTls>> find_reply_tls(World& world)
     ReplyTls replies;
     for (const auto& message : *finished) {
         if (message.lane != queue::reply_lane || message.recipients.empty()) continue;
-        const auto facts = parse_object(message.facts);
+        const auto facts = read_facts(message.facts);
         const auto* id = facts.if_contains("message_id");
         if (id && id->is_string()) replies[mail::clean_message_id(id->as_string())] = find_tls(message.recipients.front().facts);
     }

@@ -55,12 +55,12 @@ std::vector<FailingHost> find_failing_hosts(const domains::TestRecord& test)
     for (const auto& entry : read_hosts(test.report)) {
         if (!entry.is_object()) continue;
         const auto& host = entry.get_object();
-        const auto verdict = route::parse_verdict(text_of(host, "verdict"));
+        const auto verdict = route::parse_verdict(find_text(host, "verdict"));
         if (!verdict || *verdict == route::TlsVerdict::ok || (!was_asked(host) && !is_left_out(host))) continue;
-        const std::string address(text_of(host, "address"));
-        std::string name(text_of(host, "mx"));
+        const std::string address(find_text(host, "address"));
+        std::string name(find_text(host, "mx"));
         if (!address.empty()) name += " (" + address + ")";
-        failing.push_back({one_line(name), *verdict, one_line(text_of(host, "detail")), is_left_out(host)});
+        failing.push_back({one_line(name), *verdict, one_line(find_text(host, "detail")), is_left_out(host)});
     }
     return failing;
 }
@@ -103,9 +103,9 @@ std::string stage_of(const domains::TestRecord& test, const std::vector<FailingH
 std::optional<SeenCertificate> read_certificate(const json::value& entry)
 {
     if (!entry.is_object()) return std::nullopt;
-    const auto ends = parse_rfc3339(text_of(entry.get_object(), "not_after"));
+    const auto ends = parse_rfc3339(find_text(entry.get_object(), "not_after"));
     if (ends.has_error()) return std::nullopt;
-    return SeenCertificate{"", one_line(text_of(entry.get_object(), "subject")), *ends, false};
+    return SeenCertificate{"", one_line(find_text(entry.get_object(), "subject")), *ends, false};
 }
 
 }  // namespace
@@ -121,7 +121,7 @@ std::optional<SeenCertificate> find_soonest_end(const domains::TestRecord& test)
         for (const auto& link : chain->get_array()) {
             auto certificate = read_certificate(link);
             if (certificate && (!soonest || certificate->not_after < soonest->not_after)) {
-                certificate->host = one_line(text_of(*host, "mx"));
+                certificate->host = one_line(find_text(*host, "mx"));
                 certificate->is_leaf = is_leaf;
                 soonest = std::move(certificate);
             }

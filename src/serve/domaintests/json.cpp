@@ -3,15 +3,13 @@
 #include "serve/domaintests/json_text.hpp"
 #include "serve/tlstest/domain_test.hpp"
 
-#include <boost/json/parse.hpp>
-
 namespace sealpost::domaintests {
 namespace json = boost::json;
 
 json::object explain_host(const json::object& host, Language language)
 {
     json::object explained = host;
-    const auto verdict = route::parse_verdict(text_of(host, "verdict"));
+    const auto verdict = route::parse_verdict(find_text(host, "verdict"));
     const auto fix = [&] { return is_left_out(host) ? tlstest::fix_of_left_out() : tlstest::fix_of(*verdict, was_asked(host)); };
     explained["fix"] = verdict ? fix().in(language) : "";
     for (const char* name : {"faulty", "missing_issuer", "missing_issuer_url"})
@@ -41,9 +39,7 @@ json::object format_test(const domains::TestRecord& test, Language language)
 
 json::array read_hosts(const std::string& report)
 {
-    boost::system::error_code error;
-    const auto stored = json::parse(report, error);
-    const auto* object = error ? nullptr : stored.if_object();
+    const auto object = jsonread::parse_object(report);
     const auto* hosts = object ? object->if_contains("hosts") : nullptr;
     return hosts && hosts->is_array() ? hosts->get_array() : json::array();
 }

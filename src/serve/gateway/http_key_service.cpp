@@ -1,10 +1,10 @@
 #include "serve/gateway/http_key_service.hpp"
 
 #include "base/encoding.hpp"
+#include "sys/jsonread/jsonread.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
@@ -41,9 +41,7 @@ Error broken_answer() { return {Fault::retry_later, "the service gave an answer 
 
 Result<sealer::StoredEnvelope> parse_stored(std::string_view body, const std::string& service_url)
 {
-    boost::system::error_code error;
-    const json::value value = json::parse(body, error);
-    const json::object* object = error ? nullptr : value.if_object();
+    const auto object = jsonread::parse_object(body);
     if (!object || !object->contains("organisation") || !object->contains("recipients")) return broken_answer();
     sealer::StoredEnvelope stored;
     stored.service_url = service_url;
@@ -63,9 +61,7 @@ Result<sealer::StoredEnvelope> parse_stored(std::string_view body, const std::st
 // The name of an RFC 9457 problem: the last part of its type.
 std::string find_problem(const http::ClientResponse& response)
 {
-    boost::system::error_code error;
-    const json::value value = json::parse(response.body, error);
-    const json::object* object = error ? nullptr : value.if_object();
+    const auto object = jsonread::parse_object(response.body);
     const json::value* type = object ? object->if_contains("type") : nullptr;
     if (!type || !type->is_string()) return "status " + std::to_string(response.status);
     const std::string name(type->as_string());

@@ -1,5 +1,7 @@
 #include "serve/gateway/lanes.hpp"
 
+#include "sys/jsonread/jsonread.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -101,19 +103,14 @@ std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDeci
 DeliveryFacts read_facts(std::string_view facts)
 {
     DeliveryFacts read;
-    boost::system::error_code error;
-    const json::value value = json::parse(facts, error);
-    if (error || !value.is_object()) return read;
-    const auto take = [&](const char* name, bool& flag) {
-        const auto* found = value.get_object().if_contains(name);
-        if (found && found->is_bool()) flag = found->get_bool();
-    };
+    const auto object = jsonread::parse_object(facts);
+    if (!object) return read;
+    const auto take = [&](const char* name, bool& flag) { flag = jsonread::find_flag(*object, name, flag); };
     take("outgoing", read.outgoing);
     take("dkim_sign", read.dkim_sign);
     take("tls_not_required", read.tls_not_required);
     take("tls_report", read.tls_report);
-    const auto* author = value.get_object().if_contains("author");
-    if (author && author->is_string()) read.author = std::string(author->get_string());
+    read.author = jsonread::find_text(*object, "author");
     return read;
 }
 

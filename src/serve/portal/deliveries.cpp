@@ -1,8 +1,7 @@
 #include "serve/portal/deliveries.hpp"
 
 #include "core/queue/lanes.hpp"
-
-#include <boost/json/parse.hpp>
+#include "sys/jsonread/jsonread.hpp"
 
 #include <algorithm>
 
@@ -24,24 +23,14 @@ struct Place {
 Place find_place(std::int64_t number) { return {number % 2 == 1, queue::MessageId(number / 2)}; }
 std::int64_t format_place(const Place& place) { return place.before.value() * 2 + (place.waits ? 1 : 0); }
 
-json::object parse_object(const std::string& text)
-{
-    boost::system::error_code error;
-    auto value = json::parse(text, error);
-    return error || !value.is_object() ? json::object() : std::move(value.get_object());
-}
-
-std::string find_text(const json::object& object, std::string_view name)
-{
-    const auto* value = object.if_contains(name);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
+// What a Deliverer noted, or nothing.
+json::object read_facts(std::string_view facts) { return jsonread::parse_object(facts).value_or(json::object()); }
 
 // Under whose name the reply went: as the last attempt saw it, or else as it was written.
 json::value find_identity(std::initializer_list<std::string_view> from_last_to_first)
 {
     for (const auto facts : from_last_to_first) {
-        const auto object = parse_object(std::string(facts));
+        const auto object = read_facts(facts);
         const auto* identity = object.if_contains("identity");
         if (identity && identity->is_object()) return *identity;
     }
@@ -65,12 +54,12 @@ std::string_view format_row_state(queue::RecipientState state)
 json::object describe(const queue::MessageView& message, const queue::RecipientView& recipient, const queue::RecipientView& last)
 {
     const bool is_sealed = recipient.state == queue::RecipientState::relayed_elsewhere;
-    const auto facts = parse_object(last.facts);
+    const auto facts = read_facts(last.facts);
     const auto* tls = facts.if_contains("tls");
     json::object row;
     row["id"] = std::to_string(message.id.value()) + "-" + std::to_string(recipient.index);
     row["time"] = format_rfc3339(last.finished_at.value_or(message.accepted_at));
-    row["from"] = find_text(parse_object(message.facts), "person");
+    row["from"] = jsonread::find_text(read_facts(message.facts), "person");
     row["to"] = recipient.address;
     row["way"] = is_sealed ? "envelope" : "tls";
     row["state"] = format_row_state(last.state);
@@ -78,7 +67,8 @@ json::object describe(const queue::MessageView& message, const queue::RecipientV
     row["tls"] = tls && tls->is_object() ? *tls : json::value(nullptr);
     row["detail"] = last.text;
     row["identity"] = find_identity({last.facts, recipient.facts, message.facts});
-    row["sent_as"] = row["identity"].is_object() ? find_text(row["identity"].get_object(), "sent_as") : "service";
+    row["sent_as"] =
+        row["identity"].is_object() ? std::string(jsonread::find_text(row["identity"].get_object(), "sent_as")) : "service";
     return row;
 }
 
@@ -87,10 +77,10 @@ json::object describe(const queue::MessageView& message, const queue::RecipientV
 Task<Result<bool>> Deliveries::is_ours(const queue::MessageView& message)
 {
     if (message.lane != queue::reply_lane) co_return false;
-    const auto facts = parse_object(message.facts);
+    const auto facts = read_facts(message.facts);
     if (const auto* account = facts.if_contains("account"))
         co_return account->is_int64() && account_ == people::AccountId(account->get_int64());
-    const auto id = keys::parse_envelope_id(find_text(facts, "envelope"));
+    const auto id = keys::parse_envelope_id(jsonread::find_text(facts, "envelope"));
     if (!id) co_return false;
     SEALPOST_CO_TRY(const auto envelope, co_await desk_.parts.keys->find(*id));
     co_return envelope && envelope->policy.account == account_;

@@ -3,9 +3,9 @@
 #include "serve/portal/desk.hpp"
 #include "serve/portal/stopped_notices.hpp"
 #include "sys/http/fields.hpp"
+#include "sys/jsonread/jsonread.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 
 namespace sealpost::portal {
 namespace {
@@ -106,10 +106,9 @@ domaintests::PostmasterCodes::Order make_code_order(const SignedIn& signed_in, c
 Checked<std::optional<Secret>> parse_code(const std::string& text)
 {
     if (text.empty()) return std::optional<Secret>();
-    boost::system::error_code error;
-    const auto body = json::parse(text, error);
-    if (error || !body.is_object()) return http::bad_request("body", "The body is no JSON object.");
-    http::Fields fields(body.get_object());
+    const auto body = jsonread::parse_object(text);
+    if (!body) return http::bad_request("body", "The body is no JSON object.");
+    http::Fields fields(*body);
     if (!fields.has("code")) return std::optional<Secret>();
     Secret code = fields.secret("code", 20);
     if (const auto checked = fields.check(); checked.has_error()) return checked.error();

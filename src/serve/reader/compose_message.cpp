@@ -1,8 +1,7 @@
 #include "serve/reader/compose_message.hpp"
 
 #include "core/people/address.hpp"
-
-#include <boost/json/parse.hpp>
+#include "sys/jsonread/jsonread.hpp"
 
 #include <algorithm>
 
@@ -35,10 +34,9 @@ std::string read_sender(http::Fields& fields)
 
 http::Checked<ComposeText> parse_compose_text(std::string_view json_text)
 {
-    boost::system::error_code error;
-    const auto value = json::parse({json_text.data(), json_text.size()}, error);
-    if (error || !value.is_object()) return http::bad_request("message", "The field \"message\" is no JSON object.");
-    http::Fields fields(value.get_object());
+    const auto object = jsonread::parse_object(json_text);
+    if (!object) return http::bad_request("message", "The field \"message\" is no JSON object.");
+    http::Fields fields(*object);
     ComposeText message;
     message.from = read_sender(fields);
     message.to = without_doubles(read_recipients(fields, max_recipients));

@@ -1,9 +1,8 @@
 #include "serve/reader/reply_message.hpp"
 
 #include "sys/http/fields.hpp"
+#include "sys/jsonread/jsonread.hpp"
 #include "wire/mail/address_list.hpp"
-
-#include <boost/json/parse.hpp>
 
 #include <algorithm>
 
@@ -63,10 +62,9 @@ std::vector<std::string> list_reply_all(const keys::Sender& sender, const std::v
 
 http::Checked<ReplyText> parse_reply_text(std::string_view json_text)
 {
-    boost::system::error_code error;
-    const auto value = json::parse({json_text.data(), json_text.size()}, error);
-    if (error || !value.is_object()) return http::bad_request("reply", "The field \"reply\" is no JSON object.");
-    http::Fields fields(value.get_object());
+    const auto object = jsonread::parse_object(json_text);
+    if (!object) return http::bad_request("reply", "The field \"reply\" is no JSON object.");
+    http::Fields fields(*object);
     ReplyText reply;
     const auto mode = parse_mode(fields.text("mode", 20));
     if (mode)
