@@ -58,6 +58,17 @@ Result<sealer::StoredEnvelope> parse_stored(std::string_view body, const std::st
     return stored;
 }
 
+Result<sealer::Ending> parse_ending(std::string_view body)
+{
+    boost::system::error_code error;
+    const json::value value = json::parse(body, error);
+    const json::object* object = error ? nullptr : value.if_object();
+    const json::value* state = object ? object->if_contains("state") : nullptr;
+    if (!state || !state->is_string()) return broken_answer();
+    if (state->get_string() == "expired") return sealer::Ending::expired;
+    return state->get_string() == "erased" ? sealer::Ending::recalled : sealer::Ending::none;
+}
+
 // The name of an RFC 9457 problem: the last part of its type.
 std::string find_problem(const http::ClientResponse& response)
 {
@@ -142,6 +153,16 @@ Task<Result<>> HttpKeyService::discard(std::string id)
     const bool is_gone = response->status == 404 || response->status == 410;
     if (!is_gone && !is_done(*response)) co_return fault_of(*response);
     co_return Result<>();
+}
+
+Task<Result<sealer::Ending>> HttpKeyService::find_ending(std::string id)
+{
+    http::ClientRequest request;
+    auto response = co_await ask("/api/v1/envelopes/" + id, std::move(request));
+    if (response.has_error()) co_return response.error();
+    if (response->status == 404) co_return sealer::Ending::none;
+    if (!is_done(*response)) co_return fault_of(*response);
+    co_return parse_ending(response->body);
 }
 
 }  // namespace sealpost::gateway

@@ -19,6 +19,7 @@ public:
     Task<Result<sealer::StoredEnvelope>> store(sealer::KeyRecord record) override;
     Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) override;
     Task<Result<>> discard(std::string id) override;
+    Task<Result<sealer::Ending>> find_ending(std::string id) override;
 
 private:
     Task<Result<http::ClientResponse>> ask(std::string path, http::ClientRequest request);

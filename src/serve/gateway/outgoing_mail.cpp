@@ -197,6 +197,13 @@ Task<Report> OutgoingMail::carry(DueMessage message)
 {
     const auto policy = parts_.policy->current();
     Report report = take_apart(*policy, message);
+    if (message.lane == notification_lane && parts_.sealer) {
+        auto stopped = co_await parts_.sealer->check_notification(message);
+        if (stopped) {
+            queue::append(report, std::move(*stopped));
+            co_return report;
+        }
+    }
     auto sending = sending_of(message);
     auto planner = make_planner(policy, message);
     auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(message), std::move(sending),

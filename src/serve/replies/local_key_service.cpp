@@ -141,4 +141,13 @@ Task<Result<>> LocalKeyService::discard(std::string id)
     co_return Result<>();
 }
 
+Task<Result<sealer::Ending>> LocalKeyService::find_ending(std::string id)
+{
+    const auto envelope = keys::parse_envelope_id(id);
+    if (!envelope) co_return sealer::Ending::none;
+    SEALPOST_CO_TRY(const auto found, co_await keys_->find(*envelope));
+    if (!found || found->state < keys::State::expired) co_return sealer::Ending::none;
+    co_return found->state == keys::State::expired ? sealer::Ending::expired : sealer::Ending::recalled;
+}
+
 }  // namespace sealpost::replies

@@ -85,6 +85,10 @@ Task<Report> ServiceMail::deliver(DueMessage message)
     if (message.lane != reply_lane && message.lane != notification_lane && message.lane != report_lane &&
         message.lane != bounce_lane && message.lane != service_bounce_lane)
         co_return queue::retry_all(message, "4.3.0", "no role of this node delivers the lane " + message.lane);
+    if (message.lane == notification_lane) {
+        auto stopped = co_await parts_.sealer->check_notification(message);
+        if (stopped) co_return std::move(*stopped);
+    }
     auto departure = co_await prepare(message);
     if (departure.has_error()) co_return queue::retry_all(message, "4.3.0", departure.error().text);
     const std::string judgement = departure->judgement;

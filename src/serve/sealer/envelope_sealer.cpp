@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "core/queue/answering.hpp"
 #include "core/queue/retry.hpp"
+#include "serve/sealer/late_notification.hpp"
 #include "serve/sealer/spool.hpp"
 #include "sys/crypto/digest.hpp"
 #include "wire/mail/address_list.hpp"
@@ -227,6 +228,12 @@ Task<Report> EnvelopeSealer::seal(SealOrder order)
     co_return report_failure(message, report.error());
 }
 
+Task<std::optional<Report>> EnvelopeSealer::check_notification(queue::DueMessage message)
+{
+    auto stopped = co_await check_late_notification(parts_.keys, std::move(message), parts_.clock->now(), parts_.log);
+    co_return stopped;
+}
+
 Task<Result<Report>> EnvelopeSealer::try_seal(SealOrder order)
 {
     SEALPOST_CO_TRY(auto sealed, co_await encrypt(order.message));
@@ -239,7 +246,7 @@ Task<Result<Report>> EnvelopeSealer::hand_over_and_notify(SealOrder order, Seale
     Otherwise abandon([id = sealed.id, abandoned = abandoned_] { abandoned->add(id); });
     const bool hosted = is_hosted(order.plan, sealed.age_file->size());
     SEALPOST_CO_TRY(auto stored, co_await hand_over(order, sealed, hosted));
-    const std::string facts = R"({"envelope":")" + sealed.id + R"("})";
+    const std::string facts = format_notification_facts(sealed.id);
     Report report = queue::report_all(order.message, Kind::relayed_elsewhere, "2.0.0", "sealed as envelope " + sealed.id, facts);
     for (auto& [language, recipients] : group_by_language(order, stored)) {
         SEALPOST_CO_TRY(auto replacement, co_await notify(order, sealed, stored, language, recipients));
@@ -371,7 +378,7 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
     message.lane = order.notification_lane;
     message.sender = order.notification_sender;
     if (message.sender == order.message.sender) message.envid = order.message.envid;
-    message.facts = R"({"envelope":")" + sealed.id + R"("})";
+    message.facts = format_notification_facts(sealed.id);
     message.smtputf8 = order.message.smtputf8;
     replacement.messages = split_by_domain(message, std::move(recipients));
     co_return replacement;

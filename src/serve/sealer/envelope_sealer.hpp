@@ -79,6 +79,8 @@ public:
     ~EnvelopeSealer();
 
     Task<queue::Report> seal(SealOrder order);
+    // Whether a notification may still leave, as check_late_notification() says it.
+    Task<std::optional<queue::Report>> check_notification(queue::DueMessage message);
 
 private:
     struct Sealed;

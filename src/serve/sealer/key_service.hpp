@@ -50,6 +50,9 @@ struct StoredEnvelope {
     std::optional<WallTime> expires_at;  // when the terms of the related envelope end it sooner than was asked
 };
 
+// How the key of an envelope came to its end; an envelope that is locked has not.
+enum class Ending { none, expired, recalled };
+
 // The seam between sealing and keeping keys: over HTTPS from a gateway, at hand in the service.
 // Fault::retry_later: the service is away, try again; anything else is final for this envelope.
 class KeyService {
@@ -59,6 +62,8 @@ public:
     virtual Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) = 0;
     // Erases the key of an envelope that nobody will get; one that is not there, or was erased, is as well.
     virtual Task<Result<>> discard(std::string id) = 0;
+    // `none` also of one that is not known here, of which nothing can be said.
+    virtual Task<Result<Ending>> find_ending(std::string id) = 0;
 };
 
 }  // namespace sealpost::sealer

@@ -46,6 +46,7 @@ http::Router make_router(const std::shared_ptr<Desk>& desk)
     http::Router router;
     const http::Handler handler = [desk](http::Request& request) { return serve(desk, request); };
     router.add(http::Method::put, "/api/v1/envelopes/{id}", handler);
+    router.add(http::Method::get, "/api/v1/envelopes/{id}", handler);
     router.add(http::Method::post, "/api/v1/envelopes/{id}/recall", handler);
     router.add(http::Method::put, "/api/v1/envelopes/{id}/content", handler, {.max_body_bytes = 4'000'000, .guards = {}});
     return router;
@@ -78,6 +79,7 @@ protected:
     Result<> put(std::string content) { return wait_for(put_and_close(std::move(content))); }
 
     Result<> discard() { return wait_for(discard_and_close()); }
+    Result<sealer::Ending> find_ending() { return wait_for(find_ending_and_close()); }
 
     void answer(int status, std::string body = "")
     {
@@ -122,6 +124,14 @@ private:
         auto discarded = co_await service.discard(id);
         co_await client->close_idle();
         co_return discarded;
+    }
+    Task<Result<sealer::Ending>> find_ending_and_close()
+    {
+        auto client = make_client();
+        HttpKeyService service(client, url_, token_);
+        auto ending = co_await service.find_ending(id);
+        co_await client->close_idle();
+        co_return ending;
     }
     Task<Result<>> put_and_close(std::string content)
     {
@@ -189,6 +199,26 @@ TEST_F(HttpKeyServiceTest, RecallsAKeyThatNobodyNeeds)
     }
     answer(503);
     EXPECT_EQ(discard().error().fault, Fault::retry_later);
+}
+
+// doc/spec/key-api.md, GET /api/v1/envelopes/{id}
+TEST_F(HttpKeyServiceTest, KnowsHowAnEnvelopeEnded)
+{
+    using sealer::Ending;
+    for (const auto& [state, ending] : {std::pair("open", Ending::none), std::pair("locked", Ending::none),
+                                        std::pair("expired", Ending::expired), std::pair("erased", Ending::recalled)}) {
+        answer(200, R"({"id":")" + id + R"(","state":")" + state + R"(","recipients":[]})");
+        const auto found = find_ending();
+        ASSERT_TRUE(found.has_value()) << found.error().text;
+        EXPECT_EQ(*found, ending) << state;
+    }
+    EXPECT_EQ(desk_->path, "/api/v1/envelopes/" + id);
+    answer(404);
+    EXPECT_EQ(find_ending().value(), Ending::none);
+    for (const auto& [status, body] : {std::pair(200, ""), std::pair(200, "{}"), std::pair(503, "")}) {
+        answer(status, body);
+        EXPECT_EQ(find_ending().error().fault, Fault::retry_later) << status;
+    }
 }
 
 TEST_F(HttpKeyServiceTest, TellsWhatIsFinalFromWhatCanBeMended)

@@ -4,6 +4,7 @@
 #include "serve/gateway/gateway_world.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/post_office.hpp"
+#include "serve/sealer/late_notification.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gmock/gmock.h>
@@ -283,6 +284,29 @@ TEST_F(OutgoingMailTest, GivesUpWhatNobodyCouldOpenAnyMore)
     ASSERT_EQ(report.outcomes.size(), 1U);
     EXPECT_EQ(report.outcomes[0].kind, Kind::failed);
     EXPECT_EQ(report.outcomes[0].enhanced_code, "5.4.7");
+}
+
+TEST_F(OutgoingMailTest, SendsNobodyToAnEnvelopeThatEndedWhileItsNotificationWaited)
+{
+    async::BlockingPool pool(1);
+    auto keys = std::make_shared<sealer::BreakingKeyService>();
+    sealer_ = std::make_shared<sealer::EnvelopeSealer>(
+        sealer::EnvelopeSealer::Parts{queue_, keys, &pool, &clock_, testing::TempDir(), "mx1.acme.test", log::Log::silent()});
+    PostOffice office;
+    for (const auto ending : {sealer::Ending::none, sealer::Ending::expired}) {
+        keys->ending = ending;
+        queue::NewMessage message = queue::make_message({"alice@acme.test"});
+        message.lane = notification_lane;
+        message.facts = sealer::format_notification_facts("abcdefghijklmnopqrstuvwxya");
+        accept(std::move(message));
+        clock_.advance(std::chrono::hours(2));
+        const auto due = claim().at(0);
+        const auto report = queue::wait_for(carry(due, office.port()));
+        ASSERT_EQ(report.outcomes.size(), 1U);
+        EXPECT_EQ(report.outcomes[0].kind, ending == sealer::Ending::none ? Kind::delivered : Kind::failed);
+        settle(due.id, {outcome(0, Kind::delivered)});
+    }
+    EXPECT_EQ(office.letters->take().size(), 1U);
 }
 
 TEST_F(OutgoingMailTest, CarriesInsideVerifiedTlsInsteadOfSealing)

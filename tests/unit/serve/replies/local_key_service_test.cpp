@@ -193,6 +193,18 @@ TEST_F(LocalKeyServiceTest, ErasesTheKeyOfAReplyThatNobodyGets)
     EXPECT_TRUE(discard().has_value()) << "it is gone already";
 }
 
+TEST_F(LocalKeyServiceTest, KnowsHowAnEnvelopeEnded)
+{
+    const auto ending_of = [this](const std::string& id) { return test::value_of(service_->find_ending(id)); };
+    EXPECT_EQ(ending_of(answered_.value()), sealer::Ending::none);
+    EXPECT_EQ(ending_of(keys::make_envelope_id().value()), sealer::Ending::none);
+    const auto recalled = keep_related("mailbox");
+    EXPECT_EQ(test::value_of(keys_->recall(recalled, account_, "gateway")), keys::ChangeVerdict::done);
+    EXPECT_EQ(ending_of(recalled.value()), sealer::Ending::recalled);
+    clock_.advance(std::chrono::hours(48));
+    EXPECT_EQ(ending_of(answered_.value()), sealer::Ending::expired);
+}
+
 TEST_F(LocalKeyServiceTest, SpeaksTheLanguageOfTheAccountToThoseItDoesNotKnow)
 {
     const auto stored = store(make_record());

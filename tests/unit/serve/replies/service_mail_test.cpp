@@ -508,6 +508,19 @@ TEST_F(ServiceMailTest, RenamesANotificationThatWaitedTooLong)
     EXPECT_TRUE(letters[0].content.substr(letters[0].content.find("\r\n\r\n")) == before.substr(before.find("\r\n\r\n")));
 }
 
+TEST_F(ServiceMailTest, SendsNobodyToAnEnvelopeThatHasEndedMeanwhile)
+{
+    const auto reply = queue_reply({"alice@acme.test"});
+    const auto notification = settle_for_notification(reply.id, deliver(reply, 1));
+    clock_.advance(std::chrono::hours(49));
+    PostOffice office(describe(Host::sound));
+    const auto report = deliver(notification, office.port());
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::failed);
+    EXPECT_EQ(report.outcomes[0].enhanced_code, "5.4.7");
+    EXPECT_EQ(office.letters->connections, 0);
+}
+
 TEST_F(ServiceMailTest, AsksNothingForWhatIsUnderItsOwnName)
 {
     switch_tls_on(OnFailure::hold);

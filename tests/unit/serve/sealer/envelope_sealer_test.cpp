@@ -47,6 +47,9 @@ public:
         co_return Result<>();
     }
 
+    Task<Result<Ending>> find_ending(std::string) override { co_return ending; }
+
+    Ending ending = Ending::none;
     std::optional<Fault> store_fails, content_fails, discard_fails;
     bool discard_breaks = false;
     std::vector<std::string> discarded;
@@ -148,6 +151,19 @@ TEST_F(EnvelopeSealerTest, NotifiesEachDomainByAMessageOfItsOwn)
     EXPECT_EQ(sent[0].second, sent[1].second);
     std::vector<std::size_t> recipients{sent[0].first.recipients.size(), sent[1].first.recipients.size()};
     EXPECT_THAT(recipients, testing::UnorderedElementsAre(1U, 2U));
+}
+
+TEST_F(EnvelopeSealerTest, KnowsItsNotificationsAgainAndStopsThemWhenTheEnvelopeHasEnded)
+{
+    auto given = order({"bob@partner.test"});
+    const auto id = given.message.id;
+    const auto sent = notifications(id, seal(std::move(given)));
+    ASSERT_EQ(sent.size(), 1U);
+    keys_->ending = Ending::expired;
+    auto sealer = make_sealer();
+    EXPECT_FALSE(wait_for(sealer.check_notification(sent[0].first)).has_value()) << "it has just been sealed";
+    clock_.advance(std::chrono::hours(1));
+    EXPECT_TRUE(wait_for(sealer.check_notification(sent[0].first)).has_value());
 }
 
 TEST_F(EnvelopeSealerTest, NamesTheSendersEnvelopeToNobodyElse)
