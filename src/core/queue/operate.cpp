@@ -295,7 +295,7 @@ Task<Result<int>> Queue::deliver_all_now(std::string domain)
     co_return messages;
 }
 
-// Reads every recipient once: that is for the rare moment in which a policy ends a suspension.
+// Reads every recipient once: that is for the start, and the rare moment in which a policy ends a suspension.
 Task<Result<>> Queue::ask_suspended()
 {
     auto state = state_;

@@ -21,7 +21,7 @@ bool may_end_suspension(const policy::Snapshot& before, const policy::Snapshot& 
 
 SuspensionWatch::SuspensionWatch(std::shared_ptr<const revisions::PolicyStore> policy, std::shared_ptr<queue::Queue> queue,
                                  log::Log log)
-    : policy_(std::move(policy)), queue_(std::move(queue)), log_(std::move(log)), seen_(policy_->current())
+    : policy_(std::move(policy)), queue_(std::move(queue)), log_(std::move(log))
 {
 }
 
@@ -29,7 +29,7 @@ Task<void> SuspensionWatch::look()
 {
     auto current = policy_->current();
     if (current == seen_) co_return;
-    if (may_end_suspension(*seen_, *current)) {
+    if (!seen_ || may_end_suspension(*seen_, *current)) {
         auto asked = co_await queue_->ask_suspended();
         if (asked.has_error()) {  // the next look asks again
             if (!is_failing_) log_.warning("queue.suspended_not_asked", {{"problem", asked.error().text}});
