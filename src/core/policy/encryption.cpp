@@ -5,6 +5,7 @@
 #include "wire/mail/date.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace sealpost::policy {
@@ -24,6 +25,8 @@ constexpr ControlHeader receipt_header = {"receipt", "X-Sealpost-Receipt", "X-Po
 constexpr ControlHeader expiry_header = {"expires_after", "X-Sealpost-Expires", "X-PostX-ExpirationDate"};
 constexpr ControlHeader profile_header = {"profile", "X-Sealpost-Profile", ""};
 constexpr ControlHeader seal_header = {"action", "X-Sealpost-Seal", ""};
+constexpr std::array steering_headers = {reply_header,  reply_all_header, forward_header, receipt_header,
+                                         expiry_header, profile_header,   seal_header};
 
 struct Found {
     std::string name, value;
@@ -227,6 +230,13 @@ bool Snapshot::State::takes_in(std::string_view recipient) const
 }
 
 bool is_control_header(std::string_view name) { return istarts_with(name, "X-Sealpost-") || istarts_with(name, "X-PostX-"); }
+
+bool is_steering_header(std::string_view name)
+{
+    return is_control_header(name) && std::ranges::any_of(steering_headers, [&](const ControlHeader& header) {
+               return iequals(name, header.ours) || iequals(name, header.theirs);
+           });
+}
 
 EncryptionDecision Snapshot::decide_encryption(const MessageFacts& facts, std::string_view recipient) const
 {

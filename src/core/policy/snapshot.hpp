@@ -147,6 +147,8 @@ struct EncryptionDecision {
 
 // Whether a header is one of ours (X-Sealpost-…, X-PostX-…): removed before sending.
 [[nodiscard]] bool is_control_header(std::string_view name);
+// Whether it is one that says how a message is sealed: taken out of what comes from outside, too.
+[[nodiscard]] bool is_steering_header(std::string_view name);
 
 // What the document asks about a host although this node has no source that would know it.
 [[nodiscard]] std::vector<Problem> find_source_warnings(const Document& document, const config::NodeConfig& config);

@@ -70,8 +70,9 @@ std::string format_head(const HeadFacts& facts, HeaderBlock head, std::string_vi
     const IntakeParts& parts = *facts.client.parts;
     if (facts.client.is_outgoing())
         head.remove_if([](const auto& field) { return policy::is_control_header(field.name) || is_blind_copy(field.name); });
-    else
-        head.remove(verdict_header);
+    else  // Nobody outside tells our systems what to do: not now, nor when the message is redirected from inside.
+        head.remove_if(
+            [](const auto& field) { return policy::is_steering_header(field.name) || iequals(field.name, verdict_header); });
     authres::remove_forged(head, {parts.authserv_id, parts.hostname});
     return std::string(results) + format_trace(facts) + head.text();
 }

@@ -218,6 +218,11 @@ TEST(ControlHeaders, AreKnownByTheirPrefix)
     EXPECT_TRUE(is_control_header("x-sealpost-seal"));
     EXPECT_TRUE(is_control_header("X-PostX-Use-Script"));
     EXPECT_FALSE(is_control_header("X-Sealpostal"));
+    EXPECT_TRUE(is_steering_header("x-sealpost-seal"));
+    EXPECT_TRUE(is_steering_header("X-PostX-ExpirationDate"));
+    EXPECT_FALSE(is_steering_header("X-PostX-Use-Script")) << "which nobody obeys";
+    EXPECT_FALSE(is_steering_header("X-Sealpost-Envelope"));
+    EXPECT_FALSE(is_steering_header(""));
 }
 
 }  // namespace

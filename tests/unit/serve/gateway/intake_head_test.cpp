@@ -19,7 +19,7 @@ TEST_F(IntakeTest, AddsATraceFieldAndLeavesTheRestAlone)
 {
     auto intake = let_in("192.0.2.50");
     start_tls(*intake);
-    const std::string text = "X-Sealpost-Seal: yes\r\nBcc: dave@acme.test\r\n" + letter;
+    const std::string text = "Bcc: dave@acme.test\r\n" + letter;
     ASSERT_EQ(mail(*intake, "carol@partner.test").code, 250);
     ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
     const Reply reply = send(*intake, text);
@@ -27,13 +27,35 @@ TEST_F(IntakeTest, AddsATraceFieldAndLeavesTheRestAlone)
     EXPECT_EQ(reply.enhanced, "2.0.0");
     const auto due = claim();
     ASSERT_EQ(due.size(), 1U);
-    EXPECT_EQ(due[0].lane, relay_lane) << "what comes from outside cannot ask for an envelope";
     const std::string stored = read(due[0].content);
     EXPECT_THAT(stored, StartsWith("Received: from client.test"));
     EXPECT_THAT(stored, HasSubstr("192.0.2.50"));
     EXPECT_THAT(stored, HasSubstr("TLSv1.3"));
     ASSERT_GE(stored.size(), text.size());
     EXPECT_EQ(stored.substr(stored.size() - text.size()), text) << "incoming mail keeps every octet";
+}
+
+// An inner system that redirects the message hands it in again with its head as it is.
+TEST_F(IntakeTest, TakesOutOfMailFromOutsideWhatWouldSteerItsSealingWhenItIsRedirected)
+{
+    auto intake = let_in("192.0.2.50");
+    start_tls(*intake);
+    const std::string steering =
+        "X-Sealpost-Seal: no\r\nx-sealpost-profile: open\r\nX-Sealpost-Expires: +1h\r\nX-Sealpost-Reply: no\r\n"
+        "X-Sealpost-Reply-All: no\r\nX-Sealpost-Forward: yes\r\nX-Sealpost-Receipt: no\r\n"
+        "X-PostX-Reply-Enabled: no\r\nX-PostX-Reply-All-Enabled: no\r\nX-PostX-Forward-Enabled: yes\r\n"
+        "X-PostX-ExpirationDate: +01:00:00\r\nX-PostX-Send-Return-Receipt: no\r\n";
+    const std::string others = "X-Sealpost-Envelope: abcdefghijklmnopqrstuvwxya\r\nX-PostX-Use-Script: no\r\n";
+    ASSERT_EQ(mail(*intake, "carol@partner.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    ASSERT_EQ(send(*intake, steering + others + letter).code, 250);
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].lane, relay_lane) << "what comes from outside cannot ask for an envelope";
+    const std::string stored = read(due[0].content);
+    for (const auto& field : sealpost::mail::HeaderBlock::parse(stored.substr(0, stored.find("\r\n\r\n") + 4)).value().fields())
+        EXPECT_FALSE(policy::is_steering_header(field.name)) << field.name;
+    EXPECT_TRUE(stored.ends_with(others + letter)) << "what says nothing to us stays";
 }
 
 TEST_F(IntakeTest, TakesControlHeadersOutOfOutgoingMail)
