@@ -29,5 +29,24 @@ TEST(DomainTestJson, LeavesWhatTheTestSaidOfTheCertificateAtFault)
     EXPECT_TRUE(domaintests::explain_host({{"verdict", "ok"}}, Language::en).at("faulty").is_null());
 }
 
+TEST(DomainTestJson, TellsTheCertificateAtFaultOfOlderTestsWhereTheVerdictDoes)
+{
+    const json::object leaf{{"subject", "CN=mx.acme.test"}, {"issuer", "CN=Issuing"}};
+    const json::object root{{"subject", "CN=Root"}, {"issuer", "CN=Root"}};
+    const auto faulty_of = [](std::string_view verdict, json::array chain) {
+        const json::object host{{"verdict", verdict}, {"chain", std::move(chain)}};
+        return domaintests::explain_host(host, Language::en).at("faulty");
+    };
+    EXPECT_EQ(faulty_of("name_mismatch", json::array{leaf}), 0);
+    EXPECT_EQ(faulty_of("missing_intermediate", json::array{leaf}), 1);
+    EXPECT_EQ(faulty_of("untrusted_root", json::array{leaf}), 1) << "the authority was not sent";
+    EXPECT_EQ(faulty_of("untrusted_root", json::array{leaf, root}), 1);
+    EXPECT_TRUE(faulty_of("expired", json::array{leaf, root}).is_null()) << "nobody knows which";
+    EXPECT_TRUE(faulty_of("ok", json::array{leaf}).is_null());
+    EXPECT_TRUE(faulty_of("no_starttls", {}).is_null());
+    const json::object said{{"verdict", "name_mismatch"}, {"chain", json::array{leaf}}, {"faulty", nullptr}};
+    EXPECT_TRUE(domaintests::explain_host(said, Language::en).at("faulty").is_null()) << "what the test says counts";
+}
+
 }  // namespace
 }  // namespace sealpost::test
