@@ -2,9 +2,9 @@
 #include "serve/node/ownership.hpp"
 
 #include "core/queue/lanes.hpp"
-#include "core/queue/retry.hpp"
 #include "serve/dmarcreports/chores.hpp"
 #include "serve/dmarcreports/inbox.hpp"
+#include "serve/gateway/destination_shares.hpp"
 #include "serve/gateway/http_key_service.hpp"
 #include "serve/gateway/intake.hpp"
 #include "serve/gateway/lanes.hpp"
@@ -246,21 +246,9 @@ Result<> GatewayRole::open_listeners()
     return {};
 }
 
-queue::MostToDomain GatewayRole::most_to_domain() const
-{
-    return [policy = policy_](const std::string& name) {
-        const auto current = policy->current();
-        const queue::Line line = queue::parse_line(name);
-        // Of several domains each recipient is asked about when the message is: only what suspends all keeps back the line.
-        const bool is_suspended = line.is_of_several ? current->suspends_all() : current->is_suspended(line.domain);
-        return is_suspended ? 0 : static_cast<int>(current->find_destination(line.domain).max_connections);
-    };
-}
+queue::MostToDomain GatewayRole::most_to_domain() const { return gateway::make_destination_shares(policy_); }
 
-queue::IsSuspended GatewayRole::suspension() const
-{
-    return [policy = policy_](const std::string& domain) { return policy->current()->is_suspended(domain); };
-}
+queue::IsSuspended GatewayRole::suspension() const { return gateway::make_suspension(policy_); }
 
 void GatewayRole::spawn_chores(async::TaskGroup& group)
 {

@@ -1,44 +1,13 @@
 #include "serve/node/node.hpp"
 
-#include "core/queue/answering.hpp"
-#include "core/queue/lanes.hpp"
 #include "serve/certwatch/certwatch.hpp"
+#include "serve/node/lane_splitter.hpp"
 #include "serve/node/load_watch.hpp"
 #include "serve/node/people_chore.hpp"
 #include "sys/async/wait.hpp"
 #include "sys/net/port_check.hpp"
 
 namespace sealpost::node {
-
-// One queue serves both roles: the lanes of the service go to it, all others to the gateway but reports about TLS. The service
-// knows no policy, and on a node with one it keeps to what that suspends.
-class Node::LaneSplitter final : public queue::Deliverer {
-public:
-    LaneSplitter(queue::Deliverer* gateway, queue::Deliverer* service, queue::Deliverer& tls_reports,
-                 queue::IsSuspended is_suspended)
-        : gateway_(gateway), service_(service), tls_reports_(tls_reports), is_suspended_(std::move(is_suspended))
-    {
-    }
-
-    Task<queue::Report> deliver(queue::DueMessage message) override
-    {
-        queue::Deliverer* chosen = queue::is_service_lane(message.lane) || !gateway_ ? service_ : gateway_;
-        if (message.lane == queue::tls_report_lane) chosen = &tls_reports_;
-        if (!chosen) co_return queue::Report{};  // a role that this node no longer has: it waits
-        queue::Report report;
-        if (chosen == service_ && is_suspended_) report = queue::take_suspended(message, is_suspended_);
-        if (message.recipients.empty()) co_return report;
-        auto rest = co_await chosen->deliver(std::move(message));
-        queue::append(report, std::move(rest));
-        co_return report;
-    }
-
-private:
-    queue::Deliverer* gateway_;
-    queue::Deliverer* service_;
-    queue::Deliverer& tls_reports_;
-    queue::IsSuspended is_suspended_;
-};
 
 namespace {
 

@@ -39,7 +39,6 @@ public:
     [[nodiscard]] ServiceRole* service() { return service_.get(); }
 
 private:
-    class LaneSplitter;
     Node() = default;
     Result<> make_roles();
     Result<> open_health_pages();

@@ -1,7 +1,7 @@
 #include "serve/node/people_chore.hpp"
 
-#include "serve/node/ownership.hpp"
 #include "core/queue/lanes.hpp"
+#include "serve/node/ownership.hpp"
 
 namespace sealpost::node {
 namespace {
