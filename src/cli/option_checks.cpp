@@ -1,5 +1,6 @@
 #include "cli/option_checks.hpp"
 
+#include "base/text.hpp"
 #include "cli/own_config.hpp"
 #include "core/config/schema.hpp"
 
@@ -34,6 +35,15 @@ std::string refuse_no_sender(const std::string& text)
     if (named.starts_with('@')) return refuse_no_mail_domain(named.substr(1));
     const bool is_good = refuse_no_address(named).empty();
     return is_good ? "" : config::quote_json(text) + " is neither an address nor @DOMAIN nor <>";
+}
+
+std::string refuse_no_duration(const std::string& text)
+{
+    const bool has_unit = !text.empty() && !is_ascii_digit(text.back());  // of a number alone nobody says what it counts
+    constexpr std::int64_t most = 100LL * 365 * 86'400;
+    const auto seconds = has_unit ? config::parse_duration(text) : std::nullopt;
+    const bool is_good = seconds && *seconds > 0 && *seconds <= most;
+    return is_good ? "" : config::quote_json(text) + " is no time such as 90s, 15m, 2h or 3d";
 }
 
 }  // namespace sealpost::cli

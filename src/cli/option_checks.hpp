@@ -13,5 +13,7 @@ namespace sealpost::cli {
 [[nodiscard]] std::string refuse_no_address(const std::string& text);
 // By which the queue is chosen: an address, @DOMAIN, or <>.
 [[nodiscard]] std::string refuse_no_sender(const std::string& text);
+// 90s, 15m, 2h, 3d.
+[[nodiscard]] std::string refuse_no_duration(const std::string& text);
 
 }  // namespace sealpost::cli

@@ -4,6 +4,7 @@
 #include "cli/queue_head.hpp"
 #include "cli/queue_views.hpp"
 #include "cli/service_store.hpp"
+#include "core/config/schema.hpp"
 #include "wire/mail/visible_text.hpp"
 
 #include <array>
@@ -27,6 +28,7 @@ struct Options {
     std::vector<std::int64_t> ids;
     std::string domain;
     std::string sender;
+    std::string older_than;
     std::string by = "domain";
     std::int64_t after = 0;
     int limit = 100;
@@ -36,12 +38,25 @@ struct Options {
     bool with_head = false;
 };
 
+// Before which a message was accepted to be meant; absent: all are.
+std::optional<WallTime> find_until(const Options& options)
+{
+    if (options.older_than.empty()) return std::nullopt;
+    return system_clock().now() - std::chrono::seconds(config::parse_duration(options.older_than).value());
+}
+
+queue::Choice to_choice(const Options& options)
+{
+    return {options.domain, options.sender, options.held_only, find_until(options)};
+}
+
 Result<> list(Context& context, Queue& queue, const Options& options)
 {
     queue::ListFilter filter;
     filter.domain = options.domain;
     filter.sender = options.sender;
     filter.held_only = options.held_only;
+    filter.until = find_until(options);
     filter.after = MessageId(options.after);
     filter.most = options.limit + 1;
     SEALPOST_TRY(auto messages, wait_for(queue.list(filter)));
@@ -153,6 +168,7 @@ json::object describe_choice(const Options& options)
     if (at != std::string::npos) details["sender_domain"] = options.sender.substr(at + 1, options.sender.find('>') - at - 1);
     if (options.sender == "<>") details["sender"] = "<>";
     if (options.held_only) details["held_only"] = true;
+    if (!options.older_than.empty()) details["older_than"] = options.older_than;
     if (options.all) details["all"] = true;
     return details;
 }
@@ -183,7 +199,7 @@ Result<> change_these(Context& context, Queue& queue, people::People& people, co
 
 Result<> change_chosen(Context& context, Queue& queue, people::People& people, const Options& options, const Change& change)
 {
-    const auto count = wait_for((queue.*change.to_all)({options.domain, options.sender, options.held_only}));
+    const auto count = wait_for((queue.*change.to_all)(to_choice(options)));
     json::object details = describe_choice(options);
     if (count.has_error()) {  // having changed some, perhaps
         details["problem"] = count.error().text;
@@ -199,7 +215,7 @@ Result<> change_chosen(Context& context, Queue& queue, people::People& people, c
 
 Result<> tell_what_would_go(Context& context, Queue& queue, const Options& options, const Change& change)
 {
-    SEALPOST_TRY(const int count, wait_for(queue.count_all({options.domain, options.sender, options.held_only})));
+    SEALPOST_TRY(const int count, wait_for(queue.count_all(to_choice(options))));
     context.exit = Exit::no;
     context.answer(json::object{{"would_change", count}}, count_messages(count) + " would be " + change.done + " for ever, " +
                                                               change.for_ever + "; with --yes they are");
@@ -210,9 +226,9 @@ Result<> tell_what_would_go(Context& context, Queue& queue, const Options& optio
 // what could not be noted behind a change is said.
 Result<> change(Context& context, Queue& queue, const Options& options, const Change& change)
 {
-    const bool is_narrow = !options.domain.empty() || !options.sender.empty() || options.held_only;
+    const bool is_narrow = !options.domain.empty() || !options.sender.empty() || options.held_only || !options.older_than.empty();
     if (options.ids.empty() && !is_narrow && !options.all)
-        return Error{Fault::config, "name message ids, --sender, --domain or --all"};
+        return Error{Fault::config, "name message ids, --sender, --domain, --older-than or --all"};
     if (!options.ids.empty() && (is_narrow || options.all))
         return Error{Fault::config, "name message ids, or which messages to choose, but not both"};
     if (is_narrow && options.all) return Error{Fault::config, "--all stands for every message: leave it out, or the others"};
@@ -271,6 +287,12 @@ CLI::App* add(CLI::App& parent, Context& context, const std::string& name, const
     return command;
 }
 
+void add_older_than(CLI::App& command, Options& options)
+{
+    command.add_option("--older-than", options.older_than, "Only what was accepted longer ago: 90s, 15m, 2h, 3d")
+        ->check(refuse_no_duration);
+}
+
 void add_looking(CLI::App& parent, Context& context)
 {
     auto options = std::make_shared<Options>();
@@ -279,6 +301,7 @@ void add_looking(CLI::App& parent, Context& context)
     command->add_option("--sender", options->sender, "Only from this envelope sender; @DOMAIN: from any at it; <>: bounces")
         ->check(refuse_no_sender);
     command->add_flag("--held", options->held_only, "Only what is held");
+    add_older_than(*command, *options);
     command->add_option("--after", options->after, "Only ids above this one: the next page");
     command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
     command->footer("Examples:\n  sealpost queue list --held\n  sealpost --format json queue list --domain partner.test");
@@ -334,6 +357,7 @@ CLI::App* add_change(CLI::App& parent, Context& context, const std::string& name
         ->check(refuse_no_sender);
     command->add_option("--domain", options->domain, "All recipients at this domain; others of the same message stay as they are")
         ->check(refuse_no_mail_domain);
+    add_older_than(*command, *options);
     command->add_flag("--all", options->all, "Every message");
     return command;
 }
@@ -365,7 +389,8 @@ void add_endings(CLI::App& parent, Context& context)
         "administrator gave the message up. Nobody is told of a bounce that is given up, nor who wants no report\n"
         "(NOTIFY=NEVER, send_bounces = false). Senders of spam are forged: for that there is `queue remove`. An attempt that\n"
         "is under way may deliver it all the same: `track` tells.\n\nExamples:\n  sealpost queue bounce 42\n"
-        "  sealpost queue bounce --domain dead.test\n  sealpost queue bounce --domain dead.test --yes");
+        "  sealpost queue bounce --domain dead.test\n  sealpost queue bounce --domain dead.test --yes\n"
+        "  sealpost queue bounce --domain dead.test --older-than 2d --yes");
 }
 
 void add_holding(CLI::App& parent, Context& context)

@@ -76,6 +76,8 @@ def world(tmp_path, start):
 def test_messages_are_held_released_and_removed_by_sender_and_domain(world):
     senders = lambda *words: [mail["sender"] for mail in world.list(*words)]
     assert senders("--sender", "@acme.test") == ["alice@acme.test", "anna@acme.test"] and senders("--sender", "<>") == [""]
+    assert senders("--older-than", "1h") == []
+    assert world.ask("queue", "remove", "--older-than", "1h", expect=1) == {"would_change": 0}
     assert world.ask("queue", "hold", "--sender", "@acme.test", "--domain", "far.test") == {"changed": 1}
     assert senders("--held") == ["alice@acme.test"]
     assert "2 messages held" in world.run("queue", "hold", "--domain", "far.test")

@@ -32,7 +32,7 @@ std::string describe(const Choice& choice, Touches touches)
     const std::string sender = SenderChoice(choice.sender).condition("?1");
     std::string sql = "exists (select 1 from queue_recipient where message = id" + limit_state(narrow(choice, touches));
     if (!choice.domain.empty()) sql += " and " + ends_with("address", "?2");
-    return sql + ")" + (sender.empty() ? "" : " and " + sender);
+    return sql + ")" + (sender.empty() ? "" : " and " + sender) + limit_age(choice.until);
 }
 
 void bind(db::Statement& statement, const Choice& choice)
@@ -42,6 +42,11 @@ void bind(db::Statement& statement, const Choice& choice)
 }
 
 }  // namespace
+
+std::string limit_age(const std::optional<WallTime>& until)
+{
+    return until ? " and accepted_at < " + std::to_string(until->time_since_epoch().count()) : "";
+}
 
 SenderChoice::SenderChoice(std::string_view named)
 {

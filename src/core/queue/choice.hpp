@@ -22,6 +22,9 @@ private:
     std::string value_;
 };
 
+// " and …" of what was accepted before this time; empty: of all.
+[[nodiscard]] std::string limit_age(const std::optional<WallTime>& until);
+
 // Whether an operator may mean this recipient: one that waits and is not held, one that is held, or either.
 enum class Touches { waiting, held, both };
 

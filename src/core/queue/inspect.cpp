@@ -124,7 +124,7 @@ std::string search_list(const ListFilter& filter)
 {
     const std::string sender = SenderChoice(filter.sender).condition("?3");
     return "select " + std::string(message_columns) + " from queue_message where id " + (filter.newest_first ? "< ?1" : "> ?1") +
-           (sender.empty() ? "" : " and " + sender) + limit_lane(filter.lane, "?4") +
+           (sender.empty() ? "" : " and " + sender) + limit_age(filter.until) + limit_lane(filter.lane, "?4") +
            (filter.held_only ? " and id in (select message from queue_recipient where is_held <> 0)" : "") + " order by id" +
            (filter.newest_first ? " desc" : "") + " limit ?2";
 }

@@ -82,6 +82,7 @@ struct ListFilter {
     bool newest_first = false;
     MessageId after;  // what comes behind this one, for paging; 0: from the first
     int most = 100;
+    std::optional<WallTime> until = {};  // accepted before; absent: all
 };
 
 // What an operator changes at one go. With a domain, of each message only the recipients at it.
@@ -89,6 +90,7 @@ struct Choice {
     std::string domain;  // empty: all
     std::string sender;  // as SenderChoice reads it; empty: all
     bool held_only = false;
+    std::optional<WallTime> until = {};  // accepted before; absent: all
 };
 
 // What is empty or absent leaves out nobody.

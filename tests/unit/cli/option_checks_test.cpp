@@ -25,5 +25,12 @@ TEST(OptionChecks, TakeWhatTheQueueIsChosenBy)
     for (const char* wrong : {"", "foo", "<foo>", "@", "a b@"}) EXPECT_NE(refuse_no_sender(wrong), "") << wrong;
 }
 
+TEST(OptionChecks, TakeATimeWithItsUnit)
+{
+    for (const char* good : {"90s", "15m", "2h", "3d"}) EXPECT_EQ(refuse_no_duration(good), "");
+    for (const char* wrong : {"", "90", "0d", "-3d", "d", "3w", "2h 3m", "999999999d", "99999999999999999999d"})
+        EXPECT_NE(refuse_no_duration(wrong), "") << wrong;
+}
+
 }  // namespace
 }  // namespace sealpost::cli

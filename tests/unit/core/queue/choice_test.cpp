@@ -52,6 +52,24 @@ TEST_F(QueueChoice, KnowsSendersByAddressDomainAndTheNullSender)
     EXPECT_EQ(list_from("").size(), 6U);
 }
 
+TEST_F(QueueChoice, KnowsWhatIsOlder)
+{
+    const auto old = accept(make_message({"bob@partner.test"}));
+    clock_.advance(std::chrono::hours(2));
+    const auto young = accept(make_message({"bob@partner.test"}));
+    const auto until = clock_.now() - std::chrono::hours(1);
+    ListFilter filter;
+    filter.until = until;
+    EXPECT_EQ(list(filter), (std::vector{old}));
+    EXPECT_EQ(count({"", "", false, until}), 1);
+    EXPECT_EQ(count({"other.test", "", false, until}), 0) << "each condition counts";
+    EXPECT_EQ(hold({"", "", false, until}), 1);
+    EXPECT_EQ(list_held(), (std::vector{old}));
+    EXPECT_EQ(remove({"", "alice@acme.test", false, until}), 1);
+    EXPECT_EQ(list_from(""), (std::vector{young}));
+    EXPECT_EQ(count({"", "", false, clock_.now()}), 0) << "accepted at that very moment is not before it";
+}
+
 TEST_F(QueueChoice, ChangesMoreThanACommitTakes)
 {
     std::vector<MessageId> ids;
