@@ -1,6 +1,7 @@
 // room: wire/mail
 // Header blocks and MIME trees from outside.
 #include "base/bytes.hpp"
+#include "base/text.hpp"
 #include "wire/mail/dsn.hpp"
 #include "wire/mail/header_block.hpp"
 #include "wire/mail/message_id.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <vector>
 
 namespace {
 
@@ -70,6 +72,44 @@ void check_open_head(std::string_view beginning)
     expect_no_field(beginning.substr(end));
 }
 
+std::vector<mail::Part> list_parts(std::string_view message, const mail::PartLimits& limits, std::size_t most)
+{
+    std::vector<mail::Part> parts;
+    (void)mail::visit_parts(
+        message,
+        [&](mail::Part&& part) {
+            parts.push_back(std::move(part));
+            return parts.size() < most;
+        },
+        limits);
+    return parts;
+}
+
+bool are_alike(const mail::Part& one, const mail::Part& other)
+{
+    return one.type == other.type && one.name == other.name && one.content_id == other.content_id &&
+           one.is_attachment == other.is_attachment && one.content == other.content;
+}
+
+// Limits end a visit; what is shown before that, or until the visitor has enough, is what it would be without them.
+void check_parts(std::string_view text)
+{
+    constexpr std::size_t all = static_cast<std::size_t>(-1);
+    const auto whole = list_parts(text, {}, all);
+    for (const auto& part : whole) {
+        expect(mail::is_utf8(part.name) && mail::is_utf8(part.content_id));
+        expect(part.type == ascii_lower(part.type) && part.content.size() <= text.size());
+    }
+    const mail::PartLimits tight{.max_decoded_bytes = 64, .max_parts = 3, .max_depth = 2};
+    const auto some = list_parts(text, tight, all);
+    expect(some.size() <= 3 && some.size() <= whole.size());
+    for (const auto& part : some) expect(part.content.size() <= 64);
+    expect(std::equal(some.begin(), some.end(), whole.begin(), are_alike));
+    const auto first = list_parts(text, {}, 1);
+    expect(first.size() == std::min<std::size_t>(whole.size(), 1));
+    expect(std::equal(first.begin(), first.end(), whole.begin(), are_alike));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
@@ -80,10 +120,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string decoded = mail::decode_words(text);
     expect(mail::is_utf8(decoded) && decoded.find_first_of("\r\n") == std::string::npos);
     expect(mail::is_ascii(mail::encode_words(text)));
-    (void)mail::visit_parts(text, [](mail::Part&& part) {
-        expect(mail::is_utf8(part.name));
-        return true;
-    });
+    check_parts(text);
     mail::DsnFacts facts;
     facts.reporting_host = "mx.acme.test";
     facts.to = "a@acme.test";
