@@ -47,9 +47,9 @@ std::string decode_request(std::string_view text, std::size_t step)
     return told + (decoder.is_done() ? "." : " ");
 }
 
-std::string parse_form(std::string_view text, std::size_t step)
+std::string parse_form(std::string_view text, std::string_view boundary, std::size_t step)
 {
-    http::MultipartParser parser("b", {8, 256});
+    http::MultipartParser parser(boundary, {8, 256});
     std::string told;
     std::size_t data = 0;
     for (std::size_t at = 0; at < text.size(); at += step) {
@@ -73,6 +73,19 @@ std::string parse_form(std::string_view text, std::size_t step)
 // split; what is complete in one way must be so, and the same, in the other.
 bool agree(const std::string& a, const std::string& b) { return a == b || (!a.ends_with('.') && !b.ends_with('.')); }
 
+// The first line is the Content-Type of a body that follows.
+void try_form(std::string_view text, std::size_t step)
+{
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    for (const std::string_view type : {text, text.substr(0, end)}) {
+        const auto boundary = http::parse_boundary(type);
+        if (boundary.has_error()) continue;
+        expect(!boundary->empty() && boundary->size() <= 70 && boundary->find_first_of("\r\n") == std::string::npos);
+        const std::string_view body = text.substr(std::min(end + 1, text.size()));
+        expect(agree(parse_form(body, *boundary, step), parse_form(body, *boundary, 1)));
+    }
+}
+
 void try_url(std::string_view text)
 {
     const auto url = http::parse_url(text);
@@ -90,7 +103,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t co
     const std::string_view text(reinterpret_cast<const char*>(octets) + 1, count - 1);
     const std::size_t step = std::max<std::size_t>(1, octets[0]);
     expect(agree(decode_request(text, step), decode_request(text, 1)));
-    expect(agree(parse_form(text, step), parse_form(text, 1)));
+    expect(agree(parse_form(text, "b", step), parse_form(text, "b", 1)));
+    try_form(text, step);
     try_url(text);
     const auto decoded = http::decode_percent(text);
     expect(!decoded || http::decode_percent(http::encode_percent(*decoded)) == decoded);

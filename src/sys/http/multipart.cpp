@@ -60,6 +60,11 @@ Result<std::vector<Parameter>> parse_parameters(std::string_view text)
     return parameters;
 }
 
+bool has_controls(std::string_view text)
+{
+    return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 // HTML standard, multipart/form-data encoding: only LF, CR and the quote are percent-encoded.
 std::string decode_form_name(std::string_view text)
 {
@@ -122,7 +127,7 @@ Result<std::string> parse_boundary(std::string_view content_type)
     for (const auto& parameter : parameters) {
         if (parameter.name != "boundary") continue;
         // RFC 2046 §5.1.1: "boundary delimiters ... must be no longer than 70 characters"
-        if (parameter.value.empty() || parameter.value.size() > 70) break;
+        if (parameter.value.empty() || parameter.value.size() > 70 || has_controls(parameter.value)) break;
         return parameter.value;
     }
     return broken("there is no usable boundary");

@@ -27,7 +27,7 @@ struct MultipartLimits {
     std::size_t max_part_head_bytes = 8 * 1024;
 };
 
-// The boundary of a `multipart/form-data; boundary=…` content type (RFC 2046 §5.1.1: 1 to 70).
+// The boundary of a `multipart/form-data; boundary=…` content type (RFC 2046 §5.1.1: 1 to 70 characters, no controls).
 [[nodiscard]] Result<std::string> parse_boundary(std::string_view content_type);
 
 class MultipartParser {

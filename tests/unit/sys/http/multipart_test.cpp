@@ -98,6 +98,8 @@ TEST(ParseBoundary, TakesTheParameterAndNothingElse)
     EXPECT_TRUE(parse_boundary("multipart/form-data").has_error());
     EXPECT_TRUE(parse_boundary("multipart/form-data; boundary=").has_error());
     EXPECT_TRUE(parse_boundary("multipart/form-data; boundary=" + std::string(71, 'x')).has_error());
+    for (const std::string odd : {"a\r\nb", "\"a\nb\"", "a\tb", "a\x7f"})
+        EXPECT_TRUE(parse_boundary("multipart/form-data; boundary=" + odd).has_error()) << odd;
 }
 
 Task<void> read_events()
