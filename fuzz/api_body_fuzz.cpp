@@ -1,14 +1,18 @@
 // room: sys/http wire/mail
 // sources: serve/keyserver/envelope_json.cpp serve/reader/reply_message.cpp serve/reader/message_writer.cpp
 // sources: serve/reader/compose_message.cpp core/people/address.cpp core/people/assurance.cpp core/keys/envelope.cpp
+// sources: serve/gateway/service_answer.cpp
 //
 // The bodies of the calls that strangers and other machines may fill: what is written in the reader, a reply or a message that
-// begins, and an envelope's record that a gateway registers. What is taken stays within its limits, and becomes a message that
-// is one: lines of fair length, no header but ours.
+// begins, an envelope's record that a gateway registers, and what a gateway is answered. What is taken stays within its limits,
+// and becomes a message that is one: lines of fair length, no header but ours.
+#include "serve/gateway/service_answer.hpp"
 #include "serve/keyserver/envelope_json.hpp"
 #include "serve/reader/compose_message.hpp"
 #include "serve/reader/reply_message.hpp"
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/utf8.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -94,6 +98,21 @@ void check_envelope(std::string_view text)
     require(policy.message_id.size() <= 998 && envelope->identity.size() <= 100);
 }
 
+void check_answer(std::string_view text)
+{
+    http::ClientResponse response;
+    response.status = 422;
+    response.body = text;
+    const std::string problem = gateway::find_problem(response);
+    require(!problem.empty() && problem.size() <= 64 && mail::is_all_visible(problem));
+    const auto stored = gateway::parse_stored(text, "https://keys.test");
+    if (stored.has_error()) return require(stored.error().fault == Fault::retry_later);
+    require(stored->service_url == "https://keys.test" && mail::is_utf8(stored->organisation));
+    require(stored->recipients.size() < text.size() && !stored->expires_at);
+    for (const auto& recipient : stored->recipients)
+        require(mail::is_utf8(recipient.address) && mail::is_utf8(recipient.language));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
@@ -102,6 +121,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_reply(text);
     check_begun(text);
     check_envelope(text);
+    check_answer(text);
     (void)reader::clean_file_name(text);
     return 0;
 }

@@ -1,13 +1,12 @@
 #include "serve/gateway/http_key_service.hpp"
 
 #include "base/encoding.hpp"
-#include "sys/jsonread/jsonread.hpp"
+#include "serve/gateway/service_answer.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <boost/json/value_to.hpp>
 
 namespace sealpost::gateway {
 namespace json = boost::json;
@@ -35,48 +34,6 @@ std::string format_record(const sealer::KeyRecord& record)
         {"receipt", record.receipt},
         {"hosted", record.hosted},
     });
-}
-
-Error broken_answer() { return {Fault::retry_later, "the service gave an answer that is not understood"}; }
-
-Result<sealer::StoredEnvelope> parse_stored(std::string_view body, const std::string& service_url)
-{
-    const auto object = jsonread::parse_object(body);
-    if (!object || !object->contains("organisation") || !object->contains("recipients")) return broken_answer();
-    sealer::StoredEnvelope stored;
-    stored.service_url = service_url;
-    try {
-        stored.organisation = json::value_to<std::string>(object->at("organisation"));
-        for (const auto& entry : object->at("recipients").as_array()) {
-            const auto& recipient = entry.as_object();
-            stored.recipients.push_back(
-                {json::value_to<std::string>(recipient.at("address")), json::value_to<std::string>(recipient.at("language"))});
-        }
-    } catch (const std::exception&) {
-        return broken_answer();
-    }
-    return stored;
-}
-
-Result<sealer::Ending> parse_ending(std::string_view body)
-{
-    boost::system::error_code error;
-    const json::value value = json::parse(body, error);
-    const json::object* object = error ? nullptr : value.if_object();
-    const json::value* state = object ? object->if_contains("state") : nullptr;
-    if (!state || !state->is_string()) return broken_answer();
-    if (state->get_string() == "expired") return sealer::Ending::expired;
-    return state->get_string() == "erased" ? sealer::Ending::recalled : sealer::Ending::none;
-}
-
-// The name of an RFC 9457 problem: the last part of its type.
-std::string find_problem(const http::ClientResponse& response)
-{
-    const auto object = jsonread::parse_object(response.body);
-    const json::value* type = object ? object->if_contains("type") : nullptr;
-    if (!type || !type->is_string()) return "status " + std::to_string(response.status);
-    const std::string name(type->as_string());
-    return name.substr(name.rfind(':') + 1);
 }
 
 bool is_done(const http::ClientResponse& response) { return response.status >= 200 && response.status <= 299; }

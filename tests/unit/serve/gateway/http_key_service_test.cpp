@@ -237,6 +237,11 @@ TEST_F(HttpKeyServiceTest, NamesTheProblemForTheOperator)
 {
     answer(403, R"({"type":"urn:sealpost:problem:not-allowed","status":403})");
     EXPECT_NE(store().error().text.find("not-allowed"), std::string::npos);
+    const std::vector<std::string> odd_names = {R"(two\nlines)", R"(\u001b[2J)", "", "Not-Allowed", std::string(65, 'a')};
+    for (const auto& odd : odd_names) {
+        answer(403, R"({"type":"urn:sealpost:problem:)" + odd + R"("})");
+        EXPECT_TRUE(store().error().text.ends_with("the service answered status 403")) << odd;
+    }
     answer(401, R"({"type":"urn:sealpost:problem:not-signed-in","status":401})");
     EXPECT_NE(store().error().text.find("does not take the token in " + token_file_.string()), std::string::npos);
 }
