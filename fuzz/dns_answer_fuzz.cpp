@@ -1,13 +1,15 @@
-// room: wire/route
+// room: wire/route wire/dmarc
 //
 // Whole answers of hostile name servers: each line of the input is an answer, and a question's own octets choose its
 // line. Its first letter says how it came (found, none, no name, failed; a capital: validated), records follow, parted by
 // "|", in the form of the wire. Whatever they say: mail hosts are names that can be asked for, in order; only an
-// address that leads back verifies a host; and DANE speaks only where everything was validated.
+// address that leads back verifies a host; DANE speaks only where everything was validated; and a DMARC policy stands at
+// the author's domain or its organisation's, and is found with two questions.
 #include "base/text.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/dns/rdata.hpp"
 #include "sys/dns/verify_host.hpp"
+#include "wire/dmarc/dmarc.hpp"
 #include "wire/route/dane.hpp"
 #include "wire/route/mail_hosts.hpp"
 
@@ -29,6 +31,7 @@ public:
 
     async::Task<dns::Answer> query(std::string name, dns::Type type, Deadline /*deadline*/) override
     {
+        ++questions_;
         const auto asked = dns::normalise_name(name);
         dns::Answer answer;
         answer.status = dns::Status::no_such_name;
@@ -37,6 +40,7 @@ public:
     }
 
     [[nodiscard]] bool always_validated() const { return always_validated_; }
+    [[nodiscard]] std::size_t questions() const { return questions_; }
 
 private:
     dns::Answer answer_to(const std::string& name, dns::Type type)
@@ -59,6 +63,7 @@ private:
 
     std::vector<std::string_view> lines_;
     bool always_validated_ = true;
+    std::size_t questions_ = 0;
 };
 
 void check_hosts(const route::MailHosts& hosts)
@@ -70,6 +75,33 @@ void check_hosts(const route::MailHosts& hosts)
     require(std::is_sorted(hosts.hosts.begin(), hosts.hosts.end(), by_preference));
     for (const auto& host : hosts.hosts)
         for (const char c : host.name) require(c > 0x20 && c < 0x7f);
+}
+
+void check_discovery(const dmarc::Discovery& discovery)
+{
+    using State = dmarc::Discovery::State;
+    const bool is_own = discovery.domain == "mail.partner.test";
+    require(is_own || discovery.domain == "partner.test");
+    if (discovery.state == State::found) require(dmarc::is_dmarc_record(discovery.text));
+    if (discovery.state == State::found) require(discovery.text.size() <= dmarc::max_record_bytes);
+    if (discovery.state == State::temporary || discovery.state == State::broken) require(!discovery.problem.empty());
+    if (discovery.state == State::none) require(discovery.text.empty());
+    require(discovery.record.percent <= 100 && discovery.record.aggregate_reports.size() <= dmarc::max_report_addresses);
+    require(!discovery.organisation || (is_own && discovery.state == State::temporary));
+    require(!discovery.organisation || discovery.organisation->domain == "partner.test");
+    dmarc::Facts facts;
+    facts.author_domain = "mail.partner.test";
+    const auto verdict = dmarc::evaluate(discovery, facts, 0);
+    require(verdict.outcome != dmarc::Outcome::pass);  // nothing vouches
+    require(discovery.state == State::found || verdict.applied == dmarc::Policy::none);
+}
+
+async::Task<void> ask_policy(std::string_view text)
+{
+    HostileResolver resolver(text);
+    auto discovery = co_await dmarc::find_record(resolver, "mail.partner.test", Deadline::never());
+    check_discovery(discovery);
+    require(resolver.questions() <= 2);
 }
 
 async::Task<void> ask(std::string_view text)
@@ -102,5 +134,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     async::run_here([text] { return ask(text); });
+    async::run_here([text] { return ask_policy(text); });
     return 0;
 }
