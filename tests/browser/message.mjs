@@ -2,6 +2,7 @@
 // SEALPOST_WEB_OUT=DIST node message.mjs [SHOTS_DIR [LOOK]]. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
 import { until } from './drivers/page.mjs';
+import { findFaults, makeHostileHtml } from './hostile-html.mjs';
 import { makeMail } from './mock/mail.mjs';
 import { startMock } from './mock/server.mjs';
 import { seal } from './mock/world.mjs';
@@ -67,6 +68,15 @@ async function play(browser, world, look) {
         }
         for (const lost of ['javascript:', '/portal', 'ftp:', '/ingest', '<form', '<input', 'onclick', 'evil.test']) assert.ok(!shown.includes(lost), `${lost} is lost`);
         await assertWell(page, look.tag, 'formatted');
+    }, page);
+    await step(name('of formatted texts of every shape nothing is kept that acts'), async () => {
+        for (let seed = 1; seed <= 5; seed += 1) {
+            await open(page, world, await sealMessage(world, { raw: `Content-Type: text/html; charset=utf-8\r\n\r\n${makeHostileHtml(seed)}` }));
+            const shown = await framed(page);
+            assert.ok(shown.includes(`<p>seed ${seed}</p>`), 'the beginning is kept');
+            assert.deepEqual(findFaults(shown), [], `seed ${seed}`);
+        }
+        await assertWell(page, look.tag, 'hostile');
     }, page);
     await step(name('ground, direction and language of the whole message are kept, those of the page are not said to be its'), async () => {
         await open(page, world, await sealMessage(world, { subject: 'שלום', text: 'שלום', facts: { subject: 'שלום', name: 'דנה' }, html: '<html dir="rtl" lang="he"><body bgcolor="#111111" text="#eeeeee" onload="alert(1)"><p>שלום</p></body></html>' }));
