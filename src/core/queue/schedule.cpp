@@ -6,7 +6,8 @@ namespace sealpost::queue {
 namespace {
 
 constexpr std::chrono::milliseconds step{1};  // between two messages of one sender in the line
-constexpr std::size_t max_senders_in_line = 200'000;
+constexpr std::size_t max_senders = 200'000;  // who wait in all lines
+constexpr std::size_t max_lines = 200'000;
 constexpr std::size_t max_prompt_domains = 100'000;
 constexpr std::chrono::seconds prompt{30};
 constexpr std::chrono::seconds suspended_look{3};  // until a suspended domain is asked about again
@@ -49,27 +50,70 @@ void Schedule::collect_due(WallTime now)
 
 // Start-time fair queueing: a sender who has nothing in the line comes in where the line has got to, and each further message
 // of his a step behind his last one, but none later than now. Whoever comes in ahead moves that point on, so that senders
-// without number do not hold up those who wait already. Beyond what is kept in memory, and after a restart until the line is
-// known again, all goes by age.
+// without number do not hold up those who wait already. After a restart all goes by age until the line is known again.
 WallTime Schedule::take_turn(const std::string& domain, const std::string& sender, WallTime now)
 {
     const std::lock_guard lock(mutex_);
-    if (senders_in_line_ >= max_senders_in_line) return now;
-    Line& line = lines_.try_emplace(domain, Line{now, {}}).first->second;
-    const auto [last, is_first] = line.last_of.try_emplace(sender, line.reached);
-    if (is_first) ++senders_in_line_;
-    const WallTime behind_himself = is_first ? line.reached : last->second + step;
+    Line& line = find_line(domain, now);
+    const auto known = line.last_of.find(sender);
+    const bool is_first = known == line.last_of.end();
+    const WallTime behind_himself = is_first ? line.reached : known->second + step;
     const bool comes_in_ahead = is_first ? line.reached < now : behind_himself < line.reached;
-    last->second = std::min(now, std::max(line.reached, behind_himself));
+    const WallTime turn = std::min(now, std::max(line.reached, behind_himself));
+    if (is_first)
+        remember(domain, line, sender, turn);
+    else
+        known->second = turn;
     if (comes_in_ahead) line.reached += step;
-    return last->second;
+    return turn;
+}
+
+// Beyond the most lines any of them goes: its domain alone waits by age from then on.
+Schedule::Line& Schedule::find_line(const std::string& domain, WallTime reached)
+{
+    if (const auto known = lines_.find(domain); known != lines_.end()) return known->second;
+    if (lines_.size() >= max_lines) forget_line(std::string(lines_.begin()->first));
+    return lines_.try_emplace(domain, Line{reached, {}}).first->second;
+}
+
+// The longest line gives way, so that a flood of one domain leaves all others their order.
+void Schedule::remember(const std::string& domain, Line& line, const std::string& sender, WallTime turn)
+{
+    if (senders_ >= max_senders) {
+        const std::string longest(by_senders_.rbegin()->second);
+        forget_senders(longest, lines_.at(longest));
+    }
+    line.last_of.emplace(sender, turn);
+    note_senders(domain, line.last_of.size() - 1);
+}
+
+// First those whom the line has passed: they come in as new ones do anyway. Half of them at least, which pays for looking at all;
+// where the line has got to stays known.
+void Schedule::forget_senders(const std::string& domain, Line& line)
+{
+    const std::size_t before = line.last_of.size();
+    std::erase_if(line.last_of, [&](const auto& each) { return each.second + step <= line.reached; });
+    if (line.last_of.size() > before / 2) line.last_of.clear();
+    line.last_of.rehash(0);  // gives the table's memory back
+    note_senders(domain, before);
+}
+
+void Schedule::note_senders(const std::string& domain, std::size_t before)
+{
+    const auto line = lines_.find(domain);
+    const std::size_t count = line->second.last_of.size();
+    if (before > 0) by_senders_.erase({before, line->first});
+    if (count > 0) by_senders_.emplace(count, line->first);
+    senders_ = senders_ - before + count;
 }
 
 void Schedule::forget_line(const std::string& domain)
 {
     const auto line = lines_.find(domain);
     if (line == lines_.end()) return;
-    senders_in_line_ -= line->second.last_of.size();
+    const std::size_t before = line->second.last_of.size();
+    line->second.last_of.clear();
+    note_senders(domain, before);
     lines_.erase(line);
 }
 
@@ -77,7 +121,7 @@ void Schedule::follow_line(const Found& turn)
 {
     if (!turn.has_more) return forget_line(turn.domain);
     if (!turn.reached) return;
-    Line& line = lines_.try_emplace(turn.domain, Line{*turn.reached, {}}).first->second;
+    Line& line = find_line(turn.domain, *turn.reached);
     line.reached = std::max(line.reached, *turn.reached);
 }
 

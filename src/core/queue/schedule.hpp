@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -75,6 +76,10 @@ private:
 
     bool note_locked(const std::string& domain, WallTime due_at);
     void collect_due(WallTime now);
+    Line& find_line(const std::string& domain, WallTime reached);  // `reached`: of one that is not known yet
+    void remember(const std::string& domain, Line& line, const std::string& sender, WallTime turn);
+    void forget_senders(const std::string& domain, Line& line);
+    void note_senders(const std::string& domain, std::size_t before);  // of a line that had so many
     void forget_line(const std::string& domain);
     void follow_line(const Found& turn);
     void doubt_slow_domains(WallTime now);
@@ -93,7 +98,8 @@ private:
     std::unordered_map<MessageId, Lease> leases_;
     std::unordered_map<std::string, int> leases_of_;
     std::unordered_map<std::string, Line> lines_;
-    std::size_t senders_in_line_ = 0;  // of all lines
+    std::set<std::pair<std::size_t, std::string_view>> by_senders_;  // those with senders, the longest last; names as in lines_
+    std::size_t senders_ = 0;                                        // of all lines
     bool is_claiming_ = false;
 };
 

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr int places = 100;
 constexpr int per_domain = 20;
+constexpr int beyond_memory = 250'000;
 const MostToDomain share_of_each = [](const std::string&) { return per_domain; };
 
 std::string domain(int number) { return "d" + std::to_string(number) + ".test"; }
@@ -56,6 +57,24 @@ protected:
             return;
         }
         FAIL() << "nothing is under way to " << name;
+    }
+
+    // One message each of more senders than are remembered; the place of the last.
+    WallTime flood(const std::string& name)
+    {
+        WallTime last{};
+        for (int number = 0; number < beyond_memory; ++number)
+            last = schedule_.take_turn(name, "sender" + std::to_string(number) + "@acme.test", now_);
+        return last;
+    }
+    // One with many messages in the line, and then another: he does not wait behind all of them.
+    void expect_that_senders_are_parted(const std::string& name)
+    {
+        const WallTime begun = schedule_.take_turn(name, "bulk@acme.test", now_);
+        now_ += 1h;
+        for (int number = 1; number < 100; ++number)
+            EXPECT_EQ(schedule_.take_turn(name, "bulk@acme.test", now_), begun + number * 1ms);
+        EXPECT_EQ(schedule_.take_turn(name, "alice@acme.test", now_), begun);
     }
 
     Schedule schedule_;
@@ -185,6 +204,33 @@ TEST_F(ScheduleTest, MovesOnWithSendersWithoutNumberSoThatNobodyWaitsForEver)
     for (int number = 0; number < 1000; ++number)
         last = schedule_.take_turn("busy.test", "sender" + std::to_string(number) + "@acme.test", now_);
     EXPECT_EQ(last, begun + 999ms);
+}
+
+TEST_F(ScheduleTest, PartsTheSendersOfOtherDomainsWhileOneIsFloodedBySendersWithoutNumber)
+{
+    const WallTime begun = schedule_.take_turn("known.test", "bulk@acme.test", now_);
+    static_cast<void>(schedule_.take_turn("busy.test", "old@acme.test", now_));
+    now_ += 1h;
+    for (int number = 1; number < 100; ++number) static_cast<void>(schedule_.take_turn("known.test", "bulk@acme.test", now_));
+    const WallTime last = flood("busy.test");
+    EXPECT_EQ(schedule_.take_turn("known.test", "alice@acme.test", now_), begun);
+    EXPECT_EQ(schedule_.take_turn("known.test", "bulk@acme.test", now_), begun + 100ms) << "he is still known there";
+    EXPECT_EQ(schedule_.take_turn("busy.test", "alice@acme.test", now_), last + 1ms) << "and that line goes on where it was";
+    expect_that_senders_are_parted("other.test");
+}
+
+TEST_F(ScheduleTest, PartsTheSendersOfOtherDomainsWhileNoneOfTheFloodHasHadHisTurn)
+{
+    EXPECT_EQ(flood("busy.test"), now_);  // all at the same time: the line passes nobody
+    expect_that_senders_are_parted("other.test");
+    expect_that_senders_are_parted("one.more.test");
+}
+
+TEST_F(ScheduleTest, PartsTheSendersOfADomainBehindMoreDomainsThanAreRemembered)
+{
+    for (int number = 0; number < beyond_memory; ++number)
+        static_cast<void>(schedule_.take_turn(domain(number), "flood@acme.test", now_));
+    expect_that_senders_are_parted("other.test");
 }
 
 TEST_F(ScheduleTest, ForgetsALineThatHasEnded)
