@@ -1,5 +1,6 @@
 """The measures. Each notes its values in a Notebook; medians are taken when the report is written."""
 import collections
+import concurrent.futures
 import contextlib
 import dataclasses
 import os
@@ -60,10 +61,18 @@ class Plan:
     own_queue: int = 1_000_000    # of Sealpost
     fill_seconds: float = 1800    # what is not queued by then is left out
     stranger: bool = True
+    waits_for_calm: bool = True
 
 
 QUICK = Plan(rounds=1, seconds=1, handshake_turns=1, warm_up=0.5, cells=[Cell("none", 20, 1), Cell("none", 20, 100, True), Cell("starttls", 20, 1)], idle=100, large=1, patience=10,
              queue=500, own_queue=2_000, fill_seconds=5, stranger=False)
+# Whether all of it works, whatever else the machine does.
+DRY = dataclasses.replace(QUICK, cells=[Cell("none", 20, 1), Cell("starttls", 20, 1)], seconds=0.5, warm_up=0.1, idle=20, queue=100, own_queue=200, waits_for_calm=False)
+
+
+# What a run of each part notes of a server that works.
+EVIDENCE = {"accept": ("accepted a second", "10 MiB ms", "TLS sessions a second"), "relay": ("relayed a second",), "memory": ("idle session, PSS KiB",),
+            "queue": ("queued", "start with the queue, s", "start after a kill, s", "first delivery behind the start, s")}
 
 
 def protections(peer):
@@ -86,6 +95,11 @@ class Notebook:
     def note_failures(self, name, told):
         for why, times in told.get("failures", {}).items():
             self.failures[name, why] += times
+
+    def missing(self, parts, names):
+        """What those parts ought to have noted and have not: (server, measure)."""
+        has = {(name, measure) for measure, _, name in self.values}
+        return [(name, measure) for part in parts for measure in EVIDENCE.get(part, ()) for name in names if (name, measure) not in has]
 
     def median(self, measure, cell, name):
         values = self.values.get((measure, cell, name))
@@ -147,7 +161,7 @@ class Bench:
         return told
 
     def await_calm(self, peer):
-        if not calm.await_calm():
+        if self.plan.waits_for_calm and not calm.await_calm():
             self.book.failures[peer.name, "a load began while the machine was busy"] += 1
 
     # Each of these is one measure.
@@ -195,7 +209,8 @@ class Bench:
         chain, key = self.world.certificate
         for cell in self.plan.cells:
             with load.Sink("--chain", chain, "--key", key, "--threads", 1 if cell.tls == "none" else 2) as sink:
-                calm.await_calm()
+                if self.plan.waits_for_calm:
+                    calm.await_calm()
                 told = load.send(sink.port, seconds=self.plan.seconds, warm_up=self.plan.warm_up, **cell.options())
             self.book.note("accepted a second", cell, NOTHING, told["per_second"])
 
@@ -310,11 +325,23 @@ class Bench:
             self.book.note("accepted a second with the queue", "", name, told["per_second"])
         with peer_class(folder, self.world, holds=True) as peer:
             self.book.note("start with the queue, s", "", name, peer.seconds_to_start)
+            self.kill_amid_accepts(peer, first_serial=2 * wanted, sessions=20, messages=100, **options)
+        with peer_class(folder, self.world, holds=True) as peer:
+            self.book.note("start after a kill, s", "", name, peer.seconds_to_start)
         with load.Sink() as sink:
             self.world.sink = sink
             with peer_class(folder, self.world, holds=False) as peer:
                 peer.release()
                 self.count_deliveries(peer, sink)
+
+    def kill_amid_accepts(self, peer, **options):
+        """SIGKILL to all processes of a server in the middle of a load, which then fails until its time is over."""
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            told = pool.submit(load.send, peer.port, seconds=self.plan.seconds, **options)
+            time.sleep(self.plan.seconds / 2)
+            peer.kill()
+            if not told.result()["accepted"]:
+                self.book.failures[peer.name, "had accepted nothing when it was killed"] += 1
 
     def count_deliveries(self, peer, sink):
         """From the first one on, for so many seconds or until all are out."""

@@ -17,6 +17,8 @@ PARTS = ("durability", "accept", "relay", "memory", "queue")
 def parse_words():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke run of a minute or two; writes build/bench-mail/RESULTS.md instead")
+    parser.add_argument("--dry", action="store_true", help="shows in half a minute whether all of it works but strace, and measures nothing: a failure or a missing "
+                        "figure is the exit status 1; writes build/bench-mail/dry.md instead")
     parser.add_argument("--rounds", type=int, help="medians of so many")
     parser.add_argument("--seconds", type=float, help="of each load")
     parser.add_argument("--queue", type=int, help="messages that wait, of the peers")
@@ -38,15 +40,34 @@ def describe_command():
     return shlex.join(["python3", "bench/mail/run.py", *words]) if words else "./bench/run mail"
 
 
+def choose_plan(asked):
+    plan = measures.DRY if asked.dry else measures.QUICK if asked.quick else measures.Plan()
+    wanted = {name: getattr(asked, name) for name in ("rounds", "seconds", "queue", "own_queue", "fill_seconds")}
+    return dataclasses.replace(plan, **{name: value for name, value in wanted.items() if value is not None})
+
+
+def choose_target(asked):
+    if asked.out:
+        return asked.out
+    if asked.dry:
+        return peers.ROOT / "build/bench-mail/dry.md"
+    is_whole = not (asked.quick or asked.peer or asked.part)
+    return peers.ROOT / ("bench" if is_whole else "build/bench-mail") / "RESULTS.md"
+
+
+def check(book, parts, chosen):
+    """Of a dry run: whether anything went wrong."""
+    faults = [f"{name}: {why}" for name, why in book.failures]
+    faults += [f"{name}: no figure for {measure!r}" for name, measure in book.missing(parts, [peer.name for peer in chosen])]
+    if faults:
+        sys.exit("\n".join(faults))
+
+
 def main():
     asked = parse_words()
-    plan = measures.QUICK if asked.quick else measures.Plan()
-    wanted = {name: getattr(asked, name) for name in ("rounds", "seconds", "queue", "own_queue", "fill_seconds")}
-    plan = dataclasses.replace(plan, **{name: value for name, value in wanted.items() if value is not None})
+    plan, target = choose_plan(asked), choose_target(asked)
     chosen = [peer for peer in peers.ALL if not asked.peer or peer.name in asked.peer]
-    parts = asked.part or PARTS
-    is_whole = not (asked.quick or asked.peer or asked.part)
-    target = asked.out or peers.ROOT / ("bench" if is_whole else "build/bench-mail") / "RESULTS.md"
+    parts = asked.part or (PARTS[1:] if asked.dry else PARTS)
     with contextlib.ExitStack() as stack:
         bench = measures.Bench(plan, chosen, stack)
         steps = dict(zip(PARTS, (bench.prove_durability, bench.take_turns, bench.relay, bench.hold_idle, bench.fill_queues)))
@@ -56,6 +77,8 @@ def main():
                 # After each, so that a run that is broken off leaves what it has.
                 target.write_text(report.write(bench, describe_command(), report.describe_machine(bench), asked.note))
     print(target.read_text())
+    if asked.dry:
+        check(bench.book, parts, chosen)
 
 
 if __name__ == "__main__":
