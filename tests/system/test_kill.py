@@ -1,15 +1,13 @@
 """A real node under the load of several senders, killed with SIGKILL at random moments, with a ledger on both sides:
 each 250 that a sender saw is a message that arrived, or bounced, at least once; and a message arrives twice only when
 its host had taken it while the queue did not know yet, at the moment of a death. What happens is decided by a seed, which
-is printed; SEALPOST_SEED repeats one. SEALPOST_LONG_SECONDS kills that long instead of a few times (./test --long)."""
+is printed; SEALPOST_SEED repeats one. SEALPOST_LONG_SECONDS kills that long instead of a few times, and a quarter of it while envelopes are sealed (./test --long)."""
 import contextlib
 import dataclasses
 import email
 import email.policy
 import json
-import os
 import random
-import shutil
 import smtplib
 import time
 from collections import Counter
@@ -22,9 +20,10 @@ from world.mail_ledger import DOMAINS, Clients, Ledger, Way, in_chunks, judge, j
 from world.names import Names
 from world.process import end
 from world.relay import Relay
+from world.rounds import LONG_SECONDS, rounds
 from world.setting import Setting
 
-LONG_SECONDS = float(os.environ.get("SEALPOST_LONG_SECONDS", 0))
+SEALING_SHARE = 1 / 4  # of the hours of ./test --long; the first test here has all of them
 MOST_UNDER_WAY = 500  # [delivery] max_connections, and so what can be in flight at one death
 ENOUGH_DEATHS = 100   # one in three hits a message in flight
 WAYS = (Way(), Way(), Way(in_chunks), Way(pipelined), Way(listener="public"), Way(listener="public", is_in_tls=True),
@@ -142,27 +141,25 @@ def check(lives, seed):
 
 
 def test_each_250_is_a_delivery_or_a_bounce_through_every_kill(tmp_path):
-    seed, total = int(os.environ.get("SEALPOST_SEED", random.randrange(1_000_000))), Sum()
-    print(f"seed {seed}")
-    ends = time.monotonic() + LONG_SECONDS
+    total = Sum()
     deaths = 40 if LONG_SECONDS else 10
-    while total.deaths == 0 or time.monotonic() < ends:  # a fresh ledger now and then, and a queue that begins empty
-        folder = tmp_path / str(seed)
-        folder.mkdir()
+    for seed, folder in rounds(tmp_path, 1):  # a fresh ledger now and then, and a queue that begins empty
         with contextlib.ExitStack() as stack:
             lives = play(folder, stack.enter_context, seed, lambda already: already < deaths)
             check(lives, seed)
         total.add(lives)
-        shutil.rmtree(folder)
-        seed += 1
     total.check()
 
 
-def test_what_is_to_be_sealed_is_sealed_once_and_never_in_clear_through_every_kill_of_gateway_and_service(tmp_path, start):
-    seed = int(os.environ.get("SEALPOST_SEED", random.randrange(1_000_000)))
-    print(f"seed {seed}")
+def test_what_is_to_be_sealed_is_sealed_once_and_never_in_clear_through_every_kill_of_gateway_and_service(tmp_path):
+    for seed, folder in rounds(tmp_path, SEALING_SHARE):
+        with contextlib.ExitStack() as stack:
+            seal_through_kills(folder, stack.enter_context, seed)
+
+
+def seal_through_kills(folder, start, seed):
     chance = random.Random(seed)
-    setting = Setting(tmp_path, start)
+    setting = Setting(folder, start)
     sink = start(Sink("127.0.0.3"))
     setting.commit_route("partner.test", sink.address)
     answered, in_flight, deaths, number = [], Counter(), Counter(), 0

@@ -7,10 +7,8 @@ import contextlib
 import dataclasses
 import http.client
 import json
-import os
 import random
 import re
-import shutil
 import smtplib
 import threading
 import time
@@ -23,10 +21,11 @@ from world.dead_store import open_store
 from world.letters import Person
 from world.mail import make_mail
 from world.process import end
+from world.rounds import rounds
 from world.setting import INNER, PARTNER, Setting
 from world.waiting import wait_until
 
-LONG_SECONDS = float(os.environ.get("SEALPOST_LONG_SECONDS", 0)) / 4  # each of the two here; test_kill.py has all of it
+LONG_SHARE = 1 / 4  # for each of the two here; the first of test_kill.py has all of it
 PEOPLE, AT_ONCE, REPLIES = 16, 4, 6
 MOST_DEATHS = 12  # then all may finish: who asks for codes too often has to wait longer and longer
 
@@ -140,22 +139,9 @@ def check(setting, inner, people, lives, seed):
           f"of {sum(lives.on_their_way.values())} on their way at a death, {sum(audited.values())} releases, {codes} codes used up unheard")
 
 
-def rounds(tmp_path):
-    """(seed, folder) of each."""
-    seed, ends = int(os.environ.get("SEALPOST_SEED", random.randrange(1_000_000))), time.monotonic() + LONG_SECONDS
-    while True:
-        folder = tmp_path / str(seed)
-        folder.mkdir()
-        yield seed, folder
-        shutil.rmtree(folder)
-        seed += 1
-        if time.monotonic() >= ends:
-            return
-
-
 def test_what_the_service_answered_to_its_readers_is_so_through_every_kill(tmp_path):
     deaths = 0
-    for seed, folder in rounds(tmp_path):
+    for seed, folder in rounds(tmp_path, LONG_SHARE):
         with contextlib.ExitStack() as stack:
             world = play(folder, stack.enter_context, seed)
             check(*world, seed)
@@ -220,7 +206,7 @@ def check_policy(gateway, committed, tried, seed):
 
 
 def test_what_was_committed_is_in_force_through_every_kill(tmp_path):
-    for seed, folder in rounds(tmp_path):
+    for seed, folder in rounds(tmp_path, LONG_SHARE):
         chance = random.Random(seed)
         with contextlib.ExitStack() as stack:
             gateway = AdministeredGateway(folder, stack.enter_context)
