@@ -90,7 +90,7 @@ Report pass_on(const DueMessage& message, std::string lane, const std::string& t
     next.smtputf8 = message.smtputf8;
     next.require_tls = message.require_tls;
     for (const auto& recipient : message.recipients)
-        next.recipients.push_back({recipient.address, recipient.notify, recipient.orcpt});
+        next.recipients.push_back({recipient.address, recipient.notify, recipient.orcpt, recipient.index});
     Report report = report_all(message, RecipientOutcome::Kind::relayed_elsewhere, "2.0.0", text);
     Replacement replacement;
     replacement.messages.push_back(std::move(next));

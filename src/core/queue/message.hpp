@@ -24,6 +24,9 @@ struct NewRecipient {
     std::string address;  // an RFC 5321 mailbox, "local@domain"
     std::string notify;   // RFC 3461 NOTIFY as given: "", "NEVER", "SUCCESS,FAILURE,DELAY"…
     std::string orcpt;    // RFC 3461 ORCPT as given, or empty
+    // In a replacement: DueRecipient::index of the one that it carries on. It shares what an operator did to that one meanwhile:
+    // removed, it is left out; held, it is held. -1: it carries on nobody alone.
+    int original = -1;
 };
 
 struct NewMessage {

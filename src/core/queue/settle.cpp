@@ -52,19 +52,7 @@ void describe(RecipientRow& recipient, const RecipientOutcome& outcome)
     recipient.delivery = outcome.delivery;
 }
 
-// Those that are replaced are gone when the same report was kept before, in a commit that was taken for failed, or when
-// another owner or an operator was quicker: then the replacements are there already, or not wanted.
-bool is_replaced(const Report& report, const std::vector<RecipientRow>& recipients)
-{
-    const auto is_carried_on = [](const RecipientOutcome& outcome) {
-        return outcome.kind == RecipientOutcome::Kind::relayed_elsewhere;
-    };
-    if (std::ranges::none_of(report.outcomes, is_carried_on)) return true;
-    return std::ranges::any_of(report.outcomes, [&](const RecipientOutcome& outcome) {
-        return is_carried_on(outcome) &&
-               std::ranges::any_of(recipients, [&](const RecipientRow& recipient) { return recipient.number == outcome.index; });
-    });
-}
+bool is_carried_on(const RecipientOutcome& outcome) { return outcome.kind == RecipientOutcome::Kind::relayed_elsewhere; }
 
 }  // namespace
 
@@ -83,7 +71,7 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     choose_plan();
     SEALPOST_TRY(auto recipients, store_.load_recipients(id));
     SEALPOST_CHECK(correct_removed(id, report, recipients));
-    const bool lets_replacements_in = is_replaced(report, recipients);
+    note_carried_on(report, recipients);
     plan_next_attempt(report, recipients);
     for (auto& recipient : recipients) {
         const auto* outcome = find_outcome(report, recipient.number);
@@ -91,8 +79,7 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
         const RecipientOutcome unreported{.index = recipient.number, .text = "the delivery ended without an answer"};
         SEALPOST_CHECK(apply(std::move(recipient), outcome ? *outcome : unreported));
     }
-    if (lets_replacements_in)
-        for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));
+    for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));
     if (settled_.delayed > 0) message_.delay_notices = count_delay_notices_by_now();
     SEALPOST_CHECK(add_bounce());
     SEALPOST_TRY(auto made_due, store_.reschedule(message_, attempts_, next_due()));
@@ -290,10 +277,38 @@ Result<> Settler::finish(RecipientRow recipient, RecipientState state)
     return {};
 }
 
+void Settler::note_carried_on(const Report& report, const std::vector<RecipientRow>& recipients)
+{
+    replaces_somebody_ = std::ranges::any_of(report.outcomes, is_carried_on);
+    for (const auto& recipient : recipients) {
+        const auto* outcome = find_outcome(report, recipient.number);
+        if (outcome && is_carried_on(*outcome)) carried_on_[recipient.number] = recipient.is_held;
+    }
+}
+
+// Those that are replaced are gone when the same report was kept before, in a commit that was taken for failed, or when
+// another owner or an operator was quicker: then the replacements are there already, or not wanted.
+bool Settler::has_place(const NewRecipient& recipient) const
+{
+    if (recipient.original < 0) return !replaces_somebody_ || !carried_on_.empty();
+    return carried_on_.contains(recipient.original);
+}
+
+std::vector<NewMessage> Settler::choose_messages(const Replacement& replacement) const
+{
+    std::vector<NewMessage> chosen;
+    for (NewMessage message : replacement.messages) {
+        std::erase_if(message.recipients, [&](const NewRecipient& recipient) { return !has_place(recipient); });
+        if (!message.recipients.empty()) chosen.push_back(std::move(message));
+    }
+    return chosen;
+}
+
 Result<> Settler::add_replacement(const Replacement& replacement)
 {
-    if (replacement.messages.empty()) return {};
-    const auto uses = static_cast<std::int64_t>(replacement.messages.size());
+    auto messages = choose_messages(replacement);
+    if (messages.empty()) return {};
+    const auto uses = static_cast<std::int64_t>(messages.size());
     ContentId content = message_.content;
     std::int64_t bytes = message_.bytes;
     if (replacement.content) {
@@ -302,13 +317,33 @@ Result<> Settler::add_replacement(const Replacement& replacement)
     } else {
         SEALPOST_CHECK(store_.use_content(content, uses));
     }
-    for (NewMessage message : replacement.messages) {
+    for (auto& message : messages) {
         if (!replacement.content) message.require_tls = message.require_tls || message_.require_tls;
         message.turn = message_.due_at;  // it has waited for its turn already
-        SEALPOST_CHECK(store_.insert_message(message, message_.id, content, bytes, now_, message_.plan));
-        settled_.made_due.push_back({line_of(message), message.turn.value_or(now_)});
+        SEALPOST_TRY(const auto id, store_.insert_message(message, message_.id, content, bytes, now_, message_.plan));
+        SEALPOST_TRY(auto made_due, hold_as_replaced(id, message));
+        settled_.made_due.push_back(std::move(made_due));
     }
     return {};
+}
+
+// Who was held while the replacement was made goes on being held in it.
+Result<MadeDue> Settler::hold_as_replaced(MessageId id, const NewMessage& message)
+{
+    const WallTime due_at = message.turn.value_or(now_);
+    bool has_held = false;
+    for (int number = 0; const auto& recipient : message.recipients) {
+        const auto replaced = carried_on_.find(recipient.original);
+        if (replaced != carried_on_.end() && replaced->second) {
+            SEALPOST_CHECK(store_.set_recipient_held(id, number, true));
+            has_held = true;
+        }
+        ++number;
+    }
+    if (!has_held) return MadeDue{line_of(message), due_at};
+    SEALPOST_TRY(const auto inserted, store_.find_message(id));
+    if (!inserted) return Error{Fault::give_up, "a replacement is not there"};
+    return store_.reschedule(*inserted, 0, due_at);
 }
 
 // It is tried as long as the queue tries: the plan was made for another destination.

@@ -6,6 +6,7 @@
 #include "wire/mail/dsn.hpp"
 
 #include <functional>
+#include <map>
 #include <vector>
 
 namespace sealpost::queue {
@@ -57,7 +58,11 @@ private:
     Result<> keep_waiting(RecipientRow recipient, RecipientState state);
     void add_report(const RecipientRow& recipient, mail::DsnAction action);
     Result<> finish(RecipientRow recipient, RecipientState state);
+    void note_carried_on(const Report& report, const std::vector<RecipientRow>& recipients);
+    [[nodiscard]] bool has_place(const NewRecipient& recipient) const;
+    [[nodiscard]] std::vector<NewMessage> choose_messages(const Replacement& replacement) const;
     Result<> add_replacement(const Replacement& replacement);
+    Result<MadeDue> hold_as_replaced(MessageId id, const NewMessage& message);
     Result<> add_bounce();
     Result<ContentId> insert_report(const std::string& to);
     [[nodiscard]] bool brings_whole_original() const;
@@ -80,6 +85,8 @@ private:
     std::optional<WallTime> next_of_postponed_;  // … but for those whom a limit kept back …
     std::optional<WallTime> next_of_suspended_;  // … and those whom an operator keeps back
     bool tells_delay_ = false;
+    bool replaces_somebody_ = false;  // the report says so of one at least
+    std::map<int, bool> carried_on_;  // by replacements, of those that are still there; true: held meanwhile
     std::vector<Reported> reported_;
     Settled settled_;
 };

@@ -178,7 +178,7 @@ std::map<std::string, std::vector<queue::NewRecipient>> group_by_language(const 
                                             [&](const auto& r) { return iequals(r.address, recipient.address); });
             language = known == stored.recipients.end() ? "en" : known->language;
         }
-        groups[language].push_back({recipient.address, recipient.notify, recipient.orcpt});
+        groups[language].push_back({recipient.address, recipient.notify, recipient.orcpt, recipient.index});
     }
     return groups;
 }

@@ -355,5 +355,104 @@ TEST_F(QueueSettle, KeepsTheHoldThatAnOperatorSetMeanwhile)
     EXPECT_EQ(wait_for(queue_->count()).value().held, 1);
 }
 
+// A message to two domains, claimed, whose replacement is made while an operator decides about one of them.
+class QueueReplaced : public QueueFixture {
+protected:
+    QueueReplaced()
+    {
+        id_ = accept(make_message({"bob@partner.test", "carol@other.test"}));
+        EXPECT_EQ(claim().size(), 1U);
+    }
+    // As the sealer reports: a message for each domain, with one content.
+    Report replace()
+    {
+        Report report = report_of({outcome(0, Kind::relayed_elsewhere), outcome(1, Kind::relayed_elsewhere)});
+        report.replacements.resize(1);
+        report.replacements[0].messages = {make_message({"bob@partner.test"}), make_message({"carol@other.test"})};
+        for (int number = 0; number < 2; ++number)
+            report.replacements[0].messages[static_cast<std::size_t>(number)].recipients[0].original = number;
+        report.replacements[0].content = write("sealed");
+        return report;
+    }
+    std::vector<DueMessage> claim_replacements()
+    {
+        auto due = claim();
+        std::erase_if(due, [](const DueMessage& message) { return message.lane == bounce_lane; });
+        return due;
+    }
+    RecipientState state_of(std::size_t number) { return wait_for(queue_->track(id_)).value()->recipients.at(number).state; }
+
+    MessageId id_;
+};
+
+TEST_F(QueueReplaced, LeavesOutWhomAnOperatorRemovedMeanwhile)
+{
+    ASSERT_EQ(wait_for(queue_->remove_all({.domain = "other.test"})).value(), 1);
+    ASSERT_TRUE(wait_for(queue_->settle(id_, replace())).has_value());
+    EXPECT_EQ(wait_for(queue_->find_children(id_)).value().size(), 1U);
+    const auto due = claim_replacements();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].recipients.at(0).address, "bob@partner.test");
+    EXPECT_EQ(state_of(1), RecipientState::removed);
+    settle(due[0].id, {outcome(0, Kind::delivered)});
+    EXPECT_EQ(wait_for(queue_->measure()).value().contents, 0) << "the content has as many uses as messages went in";
+}
+
+TEST_F(QueueReplaced, LeavesOutWhomAnOperatorGaveUpMeanwhile)
+{
+    ASSERT_EQ(wait_for(queue_->bounce_all({.domain = "other.test"})).value(), 1);
+    ASSERT_TRUE(wait_for(queue_->settle(id_, replace())).has_value());
+    const auto due = claim_replacements();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].recipients.at(0).address, "bob@partner.test");
+    EXPECT_EQ(state_of(1), RecipientState::failed);
+}
+
+TEST_F(QueueReplaced, LeavesOutOneRecipientOfAMessageToSeveral)
+{
+    ASSERT_EQ(wait_for(queue_->remove_all({.domain = "other.test"})).value(), 1);
+    Report report = replace();
+    auto& messages = report.replacements[0].messages;
+    messages[0].recipients.push_back(messages[1].recipients[0]);
+    messages.pop_back();
+    ASSERT_TRUE(wait_for(queue_->settle(id_, std::move(report))).has_value());
+    const auto due = claim_replacements();
+    ASSERT_EQ(due.size(), 1U);
+    ASSERT_EQ(due[0].recipients.size(), 1U);
+    EXPECT_EQ(due[0].recipients[0].address, "bob@partner.test");
+}
+
+TEST_F(QueueReplaced, HoldsWhomAnOperatorHeldMeanwhile)
+{
+    ASSERT_EQ(wait_for(queue_->hold_all({.domain = "other.test"})).value(), 1);
+    ASSERT_TRUE(wait_for(queue_->settle(id_, replace())).has_value());
+    const auto due = claim_replacements();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].recipients.at(0).address, "bob@partner.test");
+    EXPECT_EQ(wait_for(queue_->count()).value().held, 1);
+    ASSERT_EQ(wait_for(queue_->release_all({.domain = "other.test"})).value(), 1);
+    const auto released = claim_replacements();
+    ASSERT_EQ(released.size(), 1U);
+    EXPECT_EQ(released[0].recipients.at(0).address, "carol@other.test");
+    EXPECT_EQ(read(released[0].content), "sealed");
+}
+
+TEST_F(QueueReplaced, HoldsOneRecipientOfAMessageToSeveral)
+{
+    ASSERT_EQ(wait_for(queue_->hold_all({.domain = "other.test"})).value(), 1);
+    DueMessage message;
+    message.id = id_;
+    message.sender = "alice@acme.test";
+    message.recipients = {{.index = 0, .address = "bob@partner.test"}, {.index = 1, .address = "carol@other.test"}};
+    ASSERT_TRUE(wait_for(queue_->settle(id_, pass_on(message, "seal", "is to be sealed"))).has_value());
+    const auto due = claim_replacements();
+    ASSERT_EQ(due.size(), 1U);
+    ASSERT_EQ(due[0].recipients.size(), 1U);
+    EXPECT_EQ(due[0].recipients[0].address, "bob@partner.test");
+    settle(due[0].id, {outcome(0, Kind::delivered)});
+    ASSERT_EQ(wait_for(queue_->release_all({.domain = "other.test"})).value(), 1);
+    EXPECT_EQ(claim_replacements().at(0).recipients.at(0).address, "carol@other.test");
+}
+
 }  // namespace
 }  // namespace sealpost::queue

@@ -153,6 +153,17 @@ TEST_F(EnvelopeSealerTest, NotifiesEachDomainByAMessageOfItsOwn)
     EXPECT_THAT(recipients, testing::UnorderedElementsAre(1U, 2U));
 }
 
+TEST_F(EnvelopeSealerTest, NotifiesNobodyWhomAnOperatorRemovedMeanwhile)
+{
+    auto given = order({"bob@partner.test", "carol@other.test"});
+    const auto id = given.message.id;
+    auto report = seal(std::move(given));
+    ASSERT_EQ(wait_for(queue_->remove_all({.domain = "other.test"})).value(), 1);
+    const auto sent = notifications(id, std::move(report));
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_EQ(sent[0].first.recipients.at(0).address, "bob@partner.test");
+}
+
 TEST_F(EnvelopeSealerTest, KnowsItsNotificationsAgainAndStopsThemWhenTheEnvelopeHasEnded)
 {
     auto given = order({"bob@partner.test"});
