@@ -104,6 +104,9 @@ struct RecipientOutcome {
 struct Replacement {
     std::vector<NewMessage> messages;
     std::unique_ptr<ContentWriter> content;
+    // Called by settle(), on its task, when nothing of it went in: an operator or another owner was quicker. Never called when
+    // the store did not say what became of it.
+    std::function<void()> not_taken = {};
 };
 
 // What became of a claimed message. A due recipient without an outcome counts as `retry`.

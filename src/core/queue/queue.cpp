@@ -383,9 +383,7 @@ Task<Result<>> Queue::settle(MessageId message, Report report)
         };
         auto settled = co_await state->database->write_repeatable(std::move(work));
         if (settled.has_value()) {
-            for (auto& replacement : kept->replacements) {
-                if (replacement.content) replacement.content->is_accepted_ = settled->is_known;
-            }
+            tell_replacements(*kept, *settled);
             finish_settling(message, *settled);
             if (!is_first) state->look_for_more();
             co_return Result<>();
@@ -398,6 +396,18 @@ Task<Result<>> Queue::settle(MessageId message, Report report)
         state->log.warning("queue.settle_waits", {{"message", message.value()}, {"problem", settled.error().text}});
         [[maybe_unused]] auto slept = co_await async::sleep_until(Deadline::after(pause));
         pause = std::min(pause * 2, longest_settle_pause);
+    }
+}
+
+// A writer whose content did not go in erases it as it goes.
+void Queue::tell_replacements(Report& report, const Settled& settled)
+{
+    for (std::size_t i = 0; i < report.replacements.size(); ++i) {
+        auto& replacement = report.replacements[i];
+        if (replacement.content) replacement.content->is_accepted_ = settled.taken.at(i);
+        if (settled.taken.at(i)) continue;
+        replacement.content.reset();
+        if (replacement.not_taken) replacement.not_taken();
     }
 }
 

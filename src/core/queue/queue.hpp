@@ -244,6 +244,7 @@ private:
     Task<Result<bool>> change(MessageId message, Deed deed);
     Task<Result<int>> change_all(Choice choice, Deed deed);
     Task<Result<std::optional<MessageView>>> load(MessageId message, bool with_finished);
+    static void tell_replacements(Report& report, const Settled& settled);
     void finish_settling(MessageId message, const Settled& settled);
     std::shared_ptr<State> state_;
 };

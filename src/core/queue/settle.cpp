@@ -61,6 +61,8 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     SEALPOST_TRY(auto found, store_.find_message(id));
     if (!found) {
         SEALPOST_CHECK(correct_removed(id, report, {}));
+        settled_.taken.resize(report.replacements.size(), false);
+        SEALPOST_CHECK(note_taken_before(id, report));
         return settled_;
     }
     message_ = std::move(*found);
@@ -79,7 +81,11 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
         const RecipientOutcome unreported{.index = recipient.number, .text = "the delivery ended without an answer"};
         SEALPOST_CHECK(apply(std::move(recipient), outcome ? *outcome : unreported));
     }
-    for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));
+    for (const auto& replacement : report.replacements) {
+        SEALPOST_TRY(const bool is_added, add_replacement(replacement));
+        settled_.taken.push_back(is_added);
+    }
+    SEALPOST_CHECK(note_taken_before(id, report));
     if (settled_.delayed > 0) message_.delay_notices = count_delay_notices_by_now();
     SEALPOST_CHECK(add_bounce());
     SEALPOST_TRY(auto made_due, store_.reschedule(message_, attempts_, next_due()));
@@ -304,10 +310,34 @@ std::vector<NewMessage> Settler::choose_messages(const Replacement& replacement)
     return chosen;
 }
 
-Result<> Settler::add_replacement(const Replacement& replacement)
+// By the history, which has the facts of the report that was kept: another owner's name another envelope.
+Result<bool> Settler::was_taken_before(MessageId id, const Report& report, const Replacement& replacement)
+{
+    for (const auto& outcome : report.outcomes) {
+        const auto carries_on = [&](const NewRecipient& each) { return each.original < 0 || each.original == outcome.index; };
+        const bool is_in_it = std::ranges::any_of(
+            replacement.messages, [&](const NewMessage& message) { return std::ranges::any_of(message.recipients, carries_on); });
+        if (!is_carried_on(outcome) || !is_in_it || carried_on_.contains(outcome.index)) continue;
+        SEALPOST_TRY(const bool was_kept, store_.was_carried_on(id, outcome.index, outcome.facts));
+        if (was_kept) return true;
+    }
+    return false;
+}
+
+Result<> Settler::note_taken_before(MessageId id, const Report& report)
+{
+    for (std::size_t i = 0; i < settled_.taken.size(); ++i) {
+        if (settled_.taken[i]) continue;
+        SEALPOST_TRY(const bool is_there, was_taken_before(id, report, report.replacements[i]));
+        settled_.taken[i] = is_there;
+    }
+    return {};
+}
+
+Result<bool> Settler::add_replacement(const Replacement& replacement)
 {
     auto messages = choose_messages(replacement);
-    if (messages.empty()) return {};
+    if (messages.empty()) return false;
     const auto uses = static_cast<std::int64_t>(messages.size());
     ContentId content = message_.content;
     std::int64_t bytes = message_.bytes;
@@ -324,7 +354,7 @@ Result<> Settler::add_replacement(const Replacement& replacement)
         SEALPOST_TRY(auto made_due, hold_as_replaced(id, message));
         settled_.made_due.push_back(std::move(made_due));
     }
-    return {};
+    return true;
 }
 
 // Who was held while the replacement was made goes on being held in it.

@@ -29,6 +29,8 @@ struct Settled {
     bool dropped_bounce = false;               // one would be due, but the sender is null
     int silenced = 0;                          // recipients given up whose plan wants no report
     std::vector<SettledRecipient> recipients;  // that the report was about
+    // Of each replacement of the report: whether something of it went in, now or when the same report was kept before.
+    std::vector<bool> taken;
 };
 
 // Applies a report to its message, inside the transaction of the caller. May run twice with the same
@@ -61,7 +63,9 @@ private:
     void note_carried_on(const Report& report, const std::vector<RecipientRow>& recipients);
     [[nodiscard]] bool has_place(const NewRecipient& recipient) const;
     [[nodiscard]] std::vector<NewMessage> choose_messages(const Replacement& replacement) const;
-    Result<> add_replacement(const Replacement& replacement);
+    Result<bool> was_taken_before(MessageId id, const Report& report, const Replacement& replacement);
+    Result<> note_taken_before(MessageId id, const Report& report);
+    Result<bool> add_replacement(const Replacement& replacement);  // false: nobody of it has a place
     Result<MadeDue> hold_as_replaced(MessageId id, const NewMessage& message);
     Result<> add_bounce();
     Result<ContentId> insert_report(const std::string& to);

@@ -125,6 +125,8 @@ public:
                               int attempts);
     // False: no operator has ended it.
     Result<bool> correct_removed(MessageId message, const RecipientRow& recipient, RecipientState state, WallTime now);
+    // Whether the history says so of the recipient, with these facts.
+    Result<bool> was_carried_on(MessageId message, int number, const std::string& facts);
     Result<> set_held(MessageId message, bool is_held);
     Result<> set_recipient_held(MessageId message, int number, bool is_held);
 

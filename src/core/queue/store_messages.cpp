@@ -174,6 +174,13 @@ Result<bool> Store::correct_removed(MessageId message, const RecipientRow& recip
     return connection_.changes() > 0;
 }
 
+Result<bool> Store::was_carried_on(MessageId message, int number, const std::string& facts)
+{
+    auto row = connection_.prepare("select 1 from queue_history where message = ? and number = ? and state = ? and facts = ?");
+    row.bind(1, message.value()).bind(2, number).bind(3, format_state(RecipientState::relayed_elsewhere)).bind(4, facts);
+    return row.step();
+}
+
 Result<> Store::set_held(MessageId message, bool is_held)
 {
     return connection_.prepare("update queue_recipient set is_held = ? where message = ?")

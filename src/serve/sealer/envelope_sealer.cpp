@@ -16,6 +16,7 @@
 #include "wire/seal/sealer.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -34,7 +35,8 @@ struct EnvelopeSealer::Sealed {
     mail::HeaderBlock head;
 };
 
-// Envelopes whose key the service may have and that go to nobody, because the attempt broke off; the next one seals anew.
+// Envelopes whose key the service may have and that go to nobody, because the attempt broke off, and the next one seals anew, or
+// because the message was removed before its notifications took its place.
 struct EnvelopeSealer::Abandoned {
     static constexpr std::size_t most = 1000;
 
@@ -258,7 +260,19 @@ Task<Result<Report>> EnvelopeSealer::hand_over_and_notify(SealOrder order, Seale
                                   {"bytes", sealed.age_file->size()},
                                   {"hosted", hosted}});
     abandon.call_off();
+    give_up_with(report, sealed.id);
     co_return report;
+}
+
+// When the queue takes none of its notifications, since an operator removed the message meanwhile, the envelope goes to nobody.
+void EnvelopeSealer::give_up_with(Report& report, const std::string& id)
+{
+    auto left = std::make_shared<std::atomic<std::size_t>>(report.replacements.size());
+    for (auto& replacement : report.replacements) {
+        replacement.not_taken = [left, id, abandoned = abandoned_] {
+            if (--*left == 0) abandoned->add(id);
+        };
+    }
 }
 
 // A key of ours at the service that opens nothing anybody has is still a key. What cannot be erased now is tried again with

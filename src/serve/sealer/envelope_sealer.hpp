@@ -87,6 +87,7 @@ private:
     struct Abandoned;
     Task<Result<queue::Report>> try_seal(SealOrder order);
     Task<Result<queue::Report>> hand_over_and_notify(SealOrder order, Sealed sealed);
+    void give_up_with(queue::Report& report, const std::string& id);
     Task<void> discard_abandoned();
     Task<Result<Sealed>> encrypt(queue::DueMessage message);
     Task<Result<StoredEnvelope>> hand_over(const SealOrder& order, Sealed& sealed, bool hosted);

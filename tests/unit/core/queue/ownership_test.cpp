@@ -250,9 +250,12 @@ TEST_F(QueueOnADeafStore, ReplacesWhatIsReplacedOnce)
     replacement.messages.push_back(make_message({"bob@partner.test"}));
     replacement.content = node_.queue->begin();
     ASSERT_TRUE(wait_for(replacement.content->write(std::string(3 * ContentWriter::max_buffered_bytes, 'x'))).has_value());
+    int told = 0;
+    replacement.not_taken = [&told] { ++told; };
     report.replacements.push_back(std::move(replacement));
     deaf_->loses_after = 0;
     ASSERT_TRUE(wait_for(node_.queue->settle(id, std::move(report))).has_value());
+    EXPECT_EQ(told, 0) << "it went in the first time";
     EXPECT_EQ(ask("select count(*) from queue_message"), 2);
     EXPECT_EQ(node_.claim().size(), 1U);
 }

@@ -454,5 +454,44 @@ TEST_F(QueueReplaced, HoldsOneRecipientOfAMessageToSeveral)
     EXPECT_EQ(claim_replacements().at(0).recipients.at(0).address, "carol@other.test");
 }
 
+TEST_F(QueueReplaced, TellsWhoeverMadeAReplacementThatNothingOfItWentIn)
+{
+    int told = 0;
+    Report report = replace();
+    report.replacements[0].not_taken = [&told] { ++told; };
+    ASSERT_TRUE(wait_for(queue_->remove(id_)).value());
+    ASSERT_TRUE(wait_for(queue_->settle(id_, std::move(report))).has_value());
+    EXPECT_EQ(told, 1);
+}
+
+TEST_F(QueueReplaced, TellsNothingWhereAPartOfItWentIn)
+{
+    int told = 0;
+    Report report = replace();
+    report.replacements[0].not_taken = [&told] { ++told; };
+    ASSERT_EQ(wait_for(queue_->remove_all({.domain = "other.test"})).value(), 1);
+    ASSERT_TRUE(wait_for(queue_->settle(id_, std::move(report))).has_value());
+    EXPECT_EQ(told, 0);
+}
+
+// What is above the writer's buffer stands in the store before the settlement.
+TEST_F(QueueReplaced, LeavesNoContentOfAReplacementWhoseRecipientsAreGone)
+{
+    ASSERT_EQ(wait_for(queue_->remove_all({.domain = "other.test"})).value(), 1);
+    int told = 0;
+    Report report = report_of({outcome(0, Kind::retry), outcome(1, Kind::relayed_elsewhere)});
+    report.replacements.resize(1);
+    report.replacements[0].messages = {make_message({"carol@other.test"})};
+    report.replacements[0].messages[0].recipients[0].original = 1;
+    report.replacements[0].content = write(std::string(3 * ContentWriter::max_buffered_bytes, 's'));
+    report.replacements[0].not_taken = [&told] { ++told; };
+    ASSERT_EQ(ask("select count(*) from queue_content"), 2);
+    ASSERT_TRUE(wait_for(queue_->settle(id_, std::move(report))).has_value());
+    EXPECT_EQ(told, 1);
+    ASSERT_TRUE(wait_for(queue_->erase_given_up()).has_value());  // behind what the writer asked for
+    EXPECT_EQ(wait_for(queue_->measure()).value().contents, 1) << "the original's, for bob";
+    EXPECT_EQ(ask("select count(*) from queue_piece"), 1);
+}
+
 }  // namespace
 }  // namespace sealpost::queue

@@ -260,6 +260,34 @@ TEST_F(EnvelopeSealerTest, HasSealedWhenDiscardingIsBrokenOff)
     EXPECT_THAT(keys_->discarded, testing::ElementsAre(keys_->records.at(0).id)) << "it was not forgotten";
 }
 
+TEST_F(EnvelopeSealerTest, DiscardsTheKeyOfAMessageThatAnOperatorRemovedMeanwhile)
+{
+    auto sealer = make_sealer();
+    auto given = order({"bob@partner.test", "carol@partner.test"});
+    given.plan.language = "auto";  // one notification in French, one in English
+    const auto id = given.message.id;
+    auto report = wait_for(sealer.seal(std::move(given)));
+    ASSERT_EQ(report.replacements.size(), 2U);
+    ASSERT_TRUE(wait_for(queue_->remove(id)).value());
+    EXPECT_TRUE(notifications(id, std::move(report)).empty());
+    wait_for(sealer.seal(order({"dave@partner.test"})));
+    ASSERT_EQ(keys_->records.size(), 2U);
+    EXPECT_THAT(keys_->discarded, testing::ElementsAre(keys_->records[0].id));
+}
+
+TEST_F(EnvelopeSealerTest, KeepsTheKeyWhileOneOfItsNotificationsGoesOut)
+{
+    auto sealer = make_sealer();
+    auto given = order({"bob@partner.test", "carol@other.test"});
+    given.plan.language = "auto";
+    const auto id = given.message.id;
+    auto report = wait_for(sealer.seal(std::move(given)));
+    ASSERT_EQ(wait_for(queue_->remove_all({.domain = "other.test"})).value(), 1);
+    EXPECT_EQ(notifications(id, std::move(report)).size(), 1U);
+    wait_for(sealer.seal(order({"dave@partner.test"})));
+    EXPECT_TRUE(keys_->discarded.empty());
+}
+
 // The answer may be what was lost, not the key.
 TEST_F(EnvelopeSealerTest, DiscardsAKeyThatMayHaveBeenStored)
 {
