@@ -103,6 +103,7 @@ void ServiceRole::make_deliverer(std::shared_ptr<courier::Courier> courier)
     replies::ServiceMail::Parts parts;
     parts.queue = machinery_.queue;
     parts.domains = domains_;
+    parts.keys = keys_;
     parts.courier = std::move(courier);
     parts.sealer = std::make_shared<sealer::EnvelopeSealer>(std::move(sealing));
     parts.judge = judge_;

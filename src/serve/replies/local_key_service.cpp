@@ -40,6 +40,8 @@ Result<> take_on_terms(keys::Policy& policy, const keys::EnvelopeFacts& related,
     policy.assurance = std::max(policy.assurance, related.policy.assurance);
     if (forwards && related.state >= keys::State::expired)
         return Error{Fault::give_up, "the envelope that it forwards has ended meanwhile"};
+    if (forwards && related.state == keys::State::locked)
+        return Error{Fault::retry_later, "the envelope that it forwards is locked"};
     if (forwards) {
         policy.expires_at = std::min(policy.expires_at, related.policy.expires_at);
         return {};

@@ -2,6 +2,7 @@
 
 #include "core/queue/answering.hpp"
 #include "serve/reader/outbox.hpp"
+#include "serve/replies/late_forward.hpp"
 #include "serve/replies/message_facts.hpp"
 #include "serve/replies/renamed_content.hpp"
 #include "wire/mail/cut_text.hpp"
@@ -200,6 +201,8 @@ Task<Result<ServiceMail::Split>> ServiceMail::split_by_way(DueMessage message)
 
 Task<Report> ServiceMail::carry_reply(Departure departure)
 {
+    auto stopped = co_await check_forward(parts_.keys, departure.message, parts_.log);
+    if (stopped) co_return std::move(*stopped);
     auto split = co_await split_by_way(departure.message);
     if (split.has_error()) co_return queue::retry_all(departure.message, "4.3.0", split.error().text);
     Report report;

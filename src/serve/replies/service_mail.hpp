@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/domains/domains.hpp"
+#include "core/keys/key_store.hpp"
 #include "core/queue/dispatcher.hpp"
 #include "core/queue/lanes.hpp"
 #include "serve/courier/by_domain.hpp"
@@ -30,6 +31,7 @@ public:
     struct Parts {
         std::shared_ptr<queue::Queue> queue;
         std::shared_ptr<domains::Domains> domains;
+        std::shared_ptr<keys::KeyStore> keys;
         std::shared_ptr<courier::Courier> courier;
         std::shared_ptr<sealer::EnvelopeSealer> sealer;
         std::shared_ptr<identity::SendingIdentityJudge> judge;

@@ -137,6 +137,18 @@ TEST_F(LocalKeyServiceTest, EndsAForwardWithTheEnvelopeThatItPassesOn)
     EXPECT_TRUE(store(make_record()).has_value()) << "a reply is its writer's";
 }
 
+TEST_F(LocalKeyServiceTest, SealsNoForwardOfWhatIsLockedUntilItIsUnlocked)
+{
+    EXPECT_EQ(test::value_of(keys_->lock(answered_, account_, "legal hold", "gateway")), keys::ChangeVerdict::done);
+    auto record = make_record();
+    record.forwards = true;
+    EXPECT_EQ(store(std::move(record)).error().fault, Fault::retry_later);
+    EXPECT_EQ(test::value_of(keys_->unlock(answered_, account_, "gateway")), keys::ChangeVerdict::done);
+    record = make_record();
+    record.forwards = true;
+    EXPECT_TRUE(store(std::move(record)).has_value());
+}
+
 TEST_F(LocalKeyServiceTest, TellsOfAnEndThatNobodyAskedFor)
 {
     auto record = make_record();
