@@ -7,6 +7,7 @@ import smtplib
 import sqlite3
 import stat
 import subprocess
+import time
 
 import pytest
 
@@ -504,13 +505,16 @@ def test_a_gateway_keeps_its_audit_trail_as_long_as_it_is_told(tmp_path, start):
     config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
     document.write_text('[[recipient]]\nlistener = "public"\naddress = "partner.test"\naction = "accept"\n')
     sealpost("--config", config, "policy", "submit", "--no-dns", document)
-    sealpost("--config", config, "policy", "commit", "-m", "partner")
+    sealpost("--config", config, "audit", "list")  # makes the tables
     store = sqlite3.connect(tmp_path / "data" / "sealpost.db", isolation_level=None)
     store.executemany("insert into people_audit (at, who, network, what, subject, details) values (?, 'operator', '', 'policy.committed', '', '{}')",
                       [(at,) for at in range(700)])
+    # A clock that is seen for the first time is doubted for a day.
+    store.execute("insert into people_clock (number, seen_at, believed_at) values (1, ?, 0)", (int(time.time() * 1000),))
     with pytest.raises(sqlite3.IntegrityError, match="append only"):
         store.execute("delete from people_audit where at < 700")
     store.close()
+    sealpost("--config", config, "policy", "commit", "-m", "partner")
     start(Node(config))
     trail = lambda: json.loads(sealpost("--config", config, "--format", "json", "audit", "list"))["records"]
     told = wait_until(lambda: [record for record in trail() if record["what"] == "audit.shortened"])

@@ -49,8 +49,8 @@ public:
     explicit AuditTrail(Store store) : store_(std::move(store)) {}
     Task<Result<>> append(AuditEntry entry);
     Task<Result<std::vector<AuditRecord>>> list(AuditFilter filter);  // newest first
-    // Forgets what is older than so long, a record telling how much that was; as long as the clock is doubted, nothing.
-    // Answers how many records went.
+    // Forgets what is older than so long, from the old end and up to the first that is not, a record telling how much that was;
+    // nothing as long as the clock is doubted, nor within a day of the first call ever. Answers how many records went.
     Task<Result<std::int64_t>> shorten(KeptFor period);
 
 private:

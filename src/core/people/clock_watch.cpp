@@ -17,7 +17,7 @@ std::optional<WallTime> doubt(milliseconds step, WallTime now)
 
 }  // namespace
 
-Result<ClockLook> look_at_clock(db::Connection& connection, const std::string& table, WallTime now)
+Result<ClockLook> look_at_clock(db::Connection& connection, const std::string& table, WallTime now, FirstLook first)
 {
     ClockLook look{true, now};
     auto row = connection.prepare("select seen_at, believed_at from " + table);
@@ -28,6 +28,8 @@ Result<ClockLook> look_at_clock(db::Connection& connection, const std::string& t
         look.believed_at = until.value_or(row.column_time(1));
         look.is_believed = look.believed_at <= now;
         if (until) look.step = step;
+    } else if (first == FirstLook::doubted) {
+        look = {false, now + longest_doubt};
     }
     auto keep = connection.prepare("insert into " + table +
                                    " (number, seen_at, believed_at) values (1, ?1, ?2) on conflict (number)"

@@ -22,7 +22,12 @@ struct ClockLook {
 inline constexpr std::chrono::minutes longest_calm_step{10};  // looks come every minute
 inline constexpr std::chrono::hours longest_doubt{24};
 
+// What the very first look says, of which nobody knows whether there was a step before it. Doubted, it is so for the longest
+// time.
+enum class FirstLook { believed, doubted };
+
 // `table` keeps what was seen last: "people_clock", or "key_clock" of core/keys.
-[[nodiscard]] Result<ClockLook> look_at_clock(db::Connection& connection, const std::string& table, WallTime now);
+[[nodiscard]] Result<ClockLook> look_at_clock(db::Connection& connection, const std::string& table, WallTime now,
+                                              FirstLook first = FirstLook::believed);
 
 }  // namespace sealpost::people

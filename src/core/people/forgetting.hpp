@@ -24,8 +24,12 @@ struct Forgetting {
     std::function<Result<int>(db::Connection&)> remove_some;
 };
 
+// Of one call: what else is to be swept waits meanwhile.
+inline constexpr int most_forgetting_jobs = 20;
+
 // Removes job after job, and tells the audit trail behind the last one how many went. How many those are stands in the store
-// until then, so that a crash between two jobs loses no count. Answers how many went now.
+// until then, so that neither a crash between two jobs nor the end of a call that left some loses a count. Answers how many went
+// now.
 Task<Result<std::int64_t>> forget(Store store, Forgetting forgetting);
 
 }  // namespace sealpost::people

@@ -187,7 +187,6 @@ create table people_clock (
     number integer primary key,
     seen_at bigint not null,
     believed_at bigint not null);
-create index people_audit_by_age on people_audit (at);
 drop trigger people_audit_never_shrinks;
 create trigger people_audit_never_shrinks before delete on people_audit
     begin select raise(abort, 'the audit trail is append only') where not exists
