@@ -302,11 +302,11 @@ Task<Result<SweepReport>> KeyStore::sweep()
     if (look.is_believed) {
         SEALPOST_CO_TRY(report.expired, co_await repeat(parts_.database, expire_some, now));
     }
-    if (look.is_believed && parts_.keep_ended) {
-        const people::Store store{parts_.database, parts_.clock};
-        SEALPOST_CO_TRY(report.forgotten, co_await forget_ended(store, *parts_.keep_ended));
-    }
     SEALPOST_CO_TRY(report.slots_removed, co_await repeat(parts_.database, remove_some_slots, now));
+    if (look.is_believed && parts_.keep_ended) {  // the last, as the least urgent: its failure stops nothing
+        const people::Store store{parts_.database, parts_.clock};
+        SEALPOST_CO_TRY(report.forgotten, co_await forget_ended(store, *parts_.keep_ended, now));
+    }
     co_return report;
 }
 

@@ -65,6 +65,8 @@ Result<StoreVerdict> store_record(db::Connection& connection, const NewEnvelope&
                           known->request_digest == digest_request(envelope) && known->facts.state < State::expired;
         return same ? StoreVerdict::same : StoreVerdict::conflict;
     }
+    SEALPOST_TRY(const bool was_another, is_forgotten(connection, envelope.policy.id));
+    if (was_another) return StoreVerdict::conflict;
     SEALPOST_CHECK(insert_record(connection, envelope, now));
     SEALPOST_CHECK(save_wrapped(connection, envelope.policy.id, wrapped));
     SEALPOST_CHECK(people::append_audit(

@@ -3,6 +3,7 @@
 #include "core/keys/wrap.hpp"
 
 #include "core/keys/ticket_budget.hpp"
+#include "sys/crypto/digest.hpp"
 #include "sys/db/rows.hpp"
 
 #include <algorithm>
@@ -106,6 +107,19 @@ Result<> insert_record(db::Connection& connection, const NewEnvelope& envelope, 
     return insert_recipients(connection, policy);
 }
 
+Result<> mark_forgotten(db::Connection& connection, const EnvelopeId& id)
+{
+    const auto digest = crypto::sha256(id.value());
+    auto insert = connection.prepare("insert into key_forgotten (digest) values (?1) on conflict (digest) do nothing");
+    return insert.bind(1, ByteView(digest)).run();
+}
+
+Result<bool> is_forgotten(db::Connection& connection, const EnvelopeId& id)
+{
+    const auto digest = crypto::sha256(id.value());
+    return connection.prepare("select 1 from key_forgotten where digest = ?1").bind(1, ByteView(digest)).step();
+}
+
 Result<std::optional<Wrapped>> load_wrapped(db::Connection& connection, const EnvelopeId& id)
 {
     auto row =
@@ -185,7 +199,8 @@ Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State sta
         connection.prepare("update key_wrapped set kek_version = null, nonce = null, sealed = null where envelope_id = ?1");
     SEALPOST_CHECK(forget.bind(1, id.value()).run());
     auto mark = connection.prepare(
-        "update key_envelope set state = ?2, lock_reason = '', hosted_slot = null, ended_at = ?3 where id = ?1");
+        "update key_envelope set state = ?2, lock_reason = '', hosted_slot = null,"
+        " ended_at = case when ?3 > sent_at then ?3 else sent_at end where id = ?1");
     return mark.bind(1, id.value()).bind(2, static_cast<int>(state)).bind(3, ended_at).run();
 }
 

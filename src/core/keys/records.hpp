@@ -19,6 +19,10 @@ struct Record {
 [[nodiscard]] Result<std::optional<Record>> load_record(db::Connection& connection, const EnvelopeId& id, WallTime now);
 [[nodiscard]] Result<> insert_record(db::Connection& connection, const NewEnvelope& envelope, WallTime now);
 
+// That an id was an envelope's whose facts are gone. Nothing else is known of it.
+[[nodiscard]] Result<> mark_forgotten(db::Connection& connection, const EnvelopeId& id);
+[[nodiscard]] Result<bool> is_forgotten(db::Connection& connection, const EnvelopeId& id);
+
 // Absent once it is destroyed.
 [[nodiscard]] Result<std::optional<Wrapped>> load_wrapped(db::Connection& connection, const EnvelopeId& id);
 [[nodiscard]] Result<> save_wrapped(db::Connection& connection, const EnvelopeId& id, const Wrapped& wrapped);
@@ -41,7 +45,7 @@ struct Sealed {
 [[nodiscard]] Result<> save_versions(db::Connection& connection, const std::vector<KnownVersion>& versions);
 
 // The end of a key: the wrapped octets, the lock's reason and the hosted copy go; the facts stay, for as long after `ended_at` as
-// they are kept.
+// they are kept. It never ends before it was stored.
 [[nodiscard]] Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State state, WallTime ended_at);
 
 [[nodiscard]] Result<> delete_slot(db::Connection& connection, std::int64_t slot);

@@ -110,19 +110,24 @@ constexpr std::string_view step_7 = R"sql(
 alter table key_envelope add column locked_by integer not null default 0;
 )sql";
 
-// When it ended, for how long its facts are kept. When one was recalled before this step is asked of the audit trail later
-// (forget.cpp).
+// When it ended, for how long its facts are kept. Of one that ended before this step the audit trail is asked later (forget.cpp).
 constexpr std::string_view step_8 = R"sql(
 alter table key_envelope add column ended_at bigint;
-update key_envelope set ended_at = case when expires_at > sent_at then expires_at else sent_at end where state = 2;
 create index key_envelope_by_end on key_envelope (ended_at) where state >= 2;
+)sql";
+
+// SHA-256 of ids that were forgotten, so that nobody takes one again: links to it are still in mailboxes. Of 128 random bits
+// each, so it tells nothing to whoever does not have the id.
+constexpr std::string_view step_9 = R"sql(
+create table key_forgotten (
+    digest blob primary key);
 )sql";
 
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6, step_7, step_8, step_9};
     return steps;
 }
 

@@ -1,4 +1,5 @@
 #include "core/keys/fixture.hpp"
+#include "core/keys/forget.hpp"
 
 #include "deaf_database.hpp"
 #include "sys/async/task_group.hpp"
@@ -215,6 +216,21 @@ TEST_F(SlotsTest, StoringSomebodyElsesFileAgainDoesNotTakeItOver)
     thief.policy.account = AccountId(2);
     store(std::move(thief));
     EXPECT_EQ(resolve(hand_in(text_))->facts.policy.id, id_);
+}
+
+TEST_F(SlotsTest, AFileOfAForgottenEnvelopeOpensNobodyElsesInItsPlace)
+{
+    store(make_envelope(text_));
+    auto thief = make_envelope(text_);
+    thief.policy.id = make_envelope_id();
+    thief.policy.account = AccountId(2);
+    const auto thiefs_id = thief.policy.id;
+    store(std::move(thief));
+    ASSERT_EQ(value_of(store_->recall(id_, account_, "operator")), ChangeVerdict::done);
+    clock_.advance(24h * 32);
+    ASSERT_EQ(value_of(forget_ended({database_, &clock_}, 24h * 30, clock_.now())), 1);
+    EXPECT_FALSE(resolve(hand_in(text_, id_)).has_value());
+    EXPECT_EQ(resolve(hand_in(text_))->facts.policy.id, thiefs_id) << "a file that names nobody is known by its octets alone";
 }
 
 TEST_F(SlotsTest, AnUnknownFileOrRefOpensNothing)
