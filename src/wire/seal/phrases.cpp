@@ -122,6 +122,7 @@ constexpr Phrases english = {
             .open_again = "To write again, open the message that you wrote it from: {url}",
             .compose_again = "To write again: {url}",
             .other_way = "Or check the address, and reach the recipient in another way.",
+            .only_way = "Please check the address, and reach the recipient in another way.",
             .quotes_nothing = "This mail is not protected; so it repeats neither the subject nor the text of your message.",
         },
 };
@@ -262,6 +263,7 @@ constexpr Phrases french = {
             .open_again = "Pour écrire à nouveau, ouvrez le message depuis lequel vous l’avez écrit\u00a0: {url}",
             .compose_again = "Pour écrire à nouveau\u00a0: {url}",
             .other_way = "Ou vérifiez l’adresse, et joignez le destinataire d’une autre manière.",
+            .only_way = "Veuillez vérifier l’adresse, et joindre le destinataire d’une autre manière.",
             .quotes_nothing = "Ce courriel n’est pas protégé\u00a0; il ne répète donc ni l’objet ni le texte de votre message.",
         },
 };

@@ -45,7 +45,8 @@ struct ReceiptPhrases {
 };
 
 struct UndeliveredPhrases {
-    std::string_view subject, opening, recipient, reasons, not_in_clear, open_again, compose_again, other_way, quotes_nothing;
+    std::string_view subject, opening, recipient, reasons, not_in_clear, open_again, compose_again, other_way, only_way,
+        quotes_nothing;
 };
 
 struct Phrases {

@@ -208,7 +208,8 @@ MailText undelivered_text(const UndeliveredFacts& facts)
     writer.paragraph(words.not_in_clear);
     if (!facts.open_url.empty()) writer.paragraph(fill(words.open_again, {{"url", facts.open_url}}));
     if (!facts.compose_url.empty()) writer.paragraph(fill(words.compose_again, {{"url", facts.compose_url}}));
-    writer.paragraph(words.other_way);
+    const bool can_write_again = !facts.open_url.empty() || !facts.compose_url.empty();
+    writer.paragraph(can_write_again ? words.other_way : words.only_way);
     writer.paragraph(words.quotes_nothing);
     return writer.finish(std::string(words.subject));
 }

@@ -97,6 +97,23 @@ TEST(Texts, OfWhatWasGivenUpNameEachRecipientAndTheWayBack)
     EXPECT_EQ(french.text.find("/open"), std::string::npos);
 }
 
+TEST(Texts, OfWhatWasGivenUpOfferAnotherWayOnlyBesideAFirstOne)
+{
+    UndeliveredFacts facts;
+    facts.recipients = {{"alice@acme.test", "5.1.1"}};
+    EXPECT_NE(undelivered_text(facts).text.find("\nPlease check the address"), std::string::npos);
+    EXPECT_EQ(undelivered_text(facts).text.find("Or check"), std::string::npos);
+    facts.language = Language::fr;
+    EXPECT_NE(undelivered_text(facts).text.find("\nVeuillez vérifier l’adresse"), std::string::npos);
+    EXPECT_EQ(undelivered_text(facts).text.find("Ou vérifiez"), std::string::npos);
+    facts.compose_url = "https://keys.test/compose";
+    EXPECT_NE(undelivered_text(facts).text.find("\nOu vérifiez l’adresse"), std::string::npos);
+    facts.compose_url = "";
+    facts.open_url = "https://keys.test/open";
+    facts.language = Language::en;
+    EXPECT_NE(undelivered_text(facts).text.find("\nOr check the address"), std::string::npos);
+}
+
 TEST(Texts, LeadNobodyToACopyThatTheServiceDoesNotHave)
 {
     PageFacts facts = sample_facts();
