@@ -2,12 +2,14 @@
 
 #include "base/cut_text.hpp"
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "core/queue/answering.hpp"
 #include "core/queue/own_mail.hpp"
 #include "serve/replies/mail_to_people.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "wire/mail/mailbox.hpp"
 #include "wire/mail/message_id.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <algorithm>
 
@@ -19,6 +21,8 @@ using queue::RecipientView;
 using queue::Report;
 
 constexpr std::size_t most_shown = 300;           // octets of what a host said, in a mail under the service's name
+constexpr std::size_t most_compared = 1200;       // octets of it; show_line() reads fewer
+constexpr std::size_t telling_run = 16;           // octets of a subject that are no coincidence
 constexpr std::size_t longest_reply_prefix = 4;   // "Re", "Fwd", "Antw"
 constexpr std::size_t shortest_told_subject = 3;  // shorter ones stand in the words of any host
 
@@ -45,13 +49,41 @@ std::string_view find_topic(std::string_view subject)
     }
 }
 
-// A host that had the content may quote the subject in its refusal: then its words stay here.
+// In lower case, and with one space between words, however lines were folded.
+std::string fold(std::string_view text)
+{
+    std::string folded;
+    for (const char c : clean_utf8(text, Controls::none)) {
+        const bool is_space = is_ascii_space(c);
+        if (!is_space) folded += ascii_lower(c);
+        if (is_space && !folded.empty() && folded.back() != ' ') folded += ' ';
+    }
+    if (folded.ends_with(' ')) folded.pop_back();
+    return folded;
+}
+
+// Hosts cut what they quote at either end; a part of a subject tells of it, too.
+bool quotes_subject(std::string_view words, std::string_view subject)
+{
+    const std::string said = fold(words.substr(0, most_compared));
+    if (said.find("=?") != std::string::npos) return true;  // RFC 2047: as it stood in the head
+    const std::string whole = fold(subject);
+    std::string_view told = find_topic(whole);
+    if (told.size() < shortest_told_subject) told = whole;
+    if (told.size() < shortest_told_subject) return false;
+    const auto run = std::min(told.size(), telling_run);
+    for (std::size_t at = 0; at + run <= told.size(); ++at)
+        if (said.find(told.substr(at, run)) != std::string::npos) return true;
+    return false;
+}
+
+// A host that had the content may quote the subject in its refusal: then its words stay here. What would turn the words of the
+// mail around, or end their line, is told.
 std::string describe_reason(const RecipientView& recipient, const std::string& subject)
 {
-    const std::string words = show_line(recipient.text, most_shown);
-    const std::string topic = ascii_lower(find_topic(subject));
-    const bool is_quoted = topic.size() >= shortest_told_subject && ascii_lower(recipient.text).find(topic) != std::string::npos;
-    return words.empty() || is_quoted ? recipient.enhanced_code : words;
+    std::string words = mail::show_line(show_line(recipient.text, most_shown));
+    cut_text(words, most_shown);
+    return words.empty() || quotes_subject(recipient.text, subject) ? recipient.enhanced_code : words;
 }
 
 }  // namespace

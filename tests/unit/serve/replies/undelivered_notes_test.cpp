@@ -271,6 +271,49 @@ TEST_F(UndeliveredNotesTest, KeepWordsToThemselvesThatQuoteTheSubject)
     EXPECT_THAT(words, Not(HasSubstr("CONTRACT")));
 }
 
+// What the note tells of a host's words about a message with this subject.
+TEST_F(UndeliveredNotesTest, KeepWordsToThemselvesThatQuoteASubjectInAnyForm)
+{
+    struct Case {
+        std::string subject, said;
+        bool is_kept;
+    };
+    const std::vector<Case> cases = {
+        {"Re: The contract", "554 spam: =?utf-8?B?VGhlIGNvbnRyYWN0?=", true},
+        {"Re: The contract", "554 spam: the \r\n\t Contract", true},
+        {"The sale of the house in Lyon", "554 spam: The sale of the house...", true},
+        {"The sale of the house in Lyon", "554 spam: ...of the house in Lyon", true},
+        {"The sale of the house in Lyon", "554 the sale is not known here", false},
+        {"Vente de la propriété à Lyon", "554 spam: VENTE DE LA PROPRI\xc9T\xc9", true},
+        {"NDA: Q3", "554 spam: nda: q3", true},
+        {"NDA: Q3", "554 Q3 is the name of a quota", false},
+        {"Hi", "554 this is not known", false},
+        {"", "554 nobody", false},
+    };
+    for (const auto& [subject, said, is_kept] : cases) {
+        auto written = facts();
+        written.subject = subject;
+        deliver(bounce_of(queue_reply({"alice@acme.test"}, written), {fail(0, said, "5.7.1")}));
+        const auto words = take_note().words;
+        EXPECT_THAT(words, HasSubstr(is_kept ? "alice@acme.test: 5.7.1" : "alice@acme.test: " + said)) << subject << ": " << said;
+        EXPECT_EQ(words.find(": 554") == std::string::npos, is_kept) << subject << ": " << said;
+    }
+}
+
+TEST_F(UndeliveredNotesTest, TellOfWhatWouldTurnTheirWordsAround)
+{
+    std::string said = "550 5.1.1 no\u202ebody\u2028here ";
+    for (int i = 0; i < 200; ++i) said += "\u202e";
+    deliver(bounce_of(queue_reply({"alice@acme.test"}), {fail(0, said)}));
+    const auto words = take_note().words;
+    EXPECT_THAT(words, HasSubstr("550 5.1.1 no\\u202ebody\\u2028here"));
+    EXPECT_THAT(words, Not(HasSubstr("\u202e")));
+    EXPECT_THAT(words, Not(HasSubstr("\u2028")));
+    std::string longest = "550 5.1.1 no\\u202ebody\\u2028here ";
+    while (longest.size() <= 300) longest += "\\u202e";
+    EXPECT_THAT(words, Not(HasSubstr(longest)));
+}
+
 TEST_F(UndeliveredNotesTest, CutWhatAHostSaysAndKeepItFromBeingMarkup)
 {
     const auto said = "550 5.1.1 <b>no</b>\a " + std::string(5000, 'x');
