@@ -11,13 +11,13 @@ namespace {
 bool is_own_issuer(const json::value& certificate)
 {
     const auto* object = certificate.if_object();
-    return object && !text_of(*object, "subject").empty() && text_of(*object, "subject") == text_of(*object, "issuer");
+    return object && !find_text(*object, "subject").empty() && find_text(*object, "subject") == find_text(*object, "issuer");
 }
 
 // Of a test that was kept before tests said it: where the verdict alone tells which certificate is at fault.
 json::value infer_faulty(const json::object& host)
 {
-    const auto verdict = text_of(host, "verdict");
+    const auto verdict = find_text(host, "verdict");
     const auto* found = host.if_contains("chain");
     const auto* chain = found ? found->if_array() : nullptr;
     if (!chain || chain->empty()) return nullptr;
