@@ -2,8 +2,6 @@
 
 #include "core/keys/key_store.hpp"
 #include "core/queue/message.hpp"
-#include "sys/async/task.hpp"
-#include "sys/log/log.hpp"
 
 #include <memory>
 #include <optional>
