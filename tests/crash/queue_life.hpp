@@ -70,7 +70,7 @@ public:
         auto queue = Queue::open(database_, clock, log::Log::silent(), {{}, "mx1.acme.test", std::chrono::days(30)});
         if (queue.has_error()) return;
         queue_ = *queue;
-        queue_->stop_waiting();  // a dead store stays dead
+        queue_->stop_waiting(Deadline::after(std::chrono::seconds(0)));  // a dead store stays dead
     }
     ~Life() { end(); }
     Life(const Life&) = delete;

@@ -64,7 +64,7 @@ protected:
         if (auto queue =
                 Queue::open(lives->gateway_store, clock_, log::Log::silent(), {{}, "mx1.acme.test", std::chrono::days(30)})) {
             lives->queue = *queue;
-            lives->queue->stop_waiting();  // a dead store stays dead
+            lives->queue->stop_waiting(Deadline::after(std::chrono::seconds(0)));  // a dead store stays dead
         }
         auto people = people::People::open(lives->service_store, clock_, {});
         if (!people) return lives;

@@ -8,6 +8,8 @@ namespace {
 constexpr std::chrono::seconds pause_after_failure{1};
 constexpr std::chrono::hours tidy_interval{1};
 constexpr std::chrono::seconds beat_interval{5};
+// Behind the drain, for what was delivered: two turns of a store that nodes share, or a backup's hold of one of ours.
+constexpr std::chrono::seconds last_settling{20};
 
 // Nothing in it must be kept: the program stopped before anything was decided.
 bool is_undecided(const Report& report)
@@ -145,7 +147,7 @@ Task<void> Dispatcher::State::drain()
         [[maybe_unused]] const bool notified = co_await wake.wait(deadline);
     }
     is_cancelling = true;
-    queue->stop_waiting();
+    queue->stop_waiting(Deadline::after(last_settling));
     deliveries.cancel();
     co_await deliveries.join();
     co_await settlements.join();

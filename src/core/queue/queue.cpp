@@ -388,13 +388,14 @@ Task<Result<>> Queue::settle(MessageId message, Report report)
             if (!is_first) state->look_for_more();
             co_return Result<>();
         }
-        if (settled.error().fault != Fault::retry_later || state->is_stopping) {
+        const Deadline last = state->settles_until();
+        if (settled.error().fault != Fault::retry_later || last.has_passed()) {
             // The lease stays: this process must not deliver it again.
             state->log.error("queue.settle_failed", {{"message", message.value()}, {"problem", settled.error().text}});
             co_return settled.error().in("cannot keep what became of the message");
         }
         state->log.warning("queue.settle_waits", {{"message", message.value()}, {"problem", settled.error().text}});
-        [[maybe_unused]] auto slept = co_await async::sleep_until(Deadline::after(pause));
+        [[maybe_unused]] auto slept = co_await async::sleep_until(last.or_sooner(Deadline::after(pause)));
         pause = std::min(pause * 2, longest_settle_pause);
     }
 }
@@ -449,7 +450,11 @@ void Queue::finish_settling(MessageId message, const Settled& settled)
 
 WallTime Queue::now() const { return state_->clock.now(); }
 
-void Queue::stop_waiting() { state_->is_stopping = true; }
+void Queue::stop_waiting(Deadline deadline)
+{
+    const std::lock_guard lock(state_->mutex);
+    state_->last_settling = deadline;
+}
 
 std::optional<WallTime> Queue::next_due() const
 {

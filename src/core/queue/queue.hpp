@@ -175,12 +175,12 @@ public:
     // give_back(); a crash ends all leases. One claim at a time: a second one answers nothing.
     Task<Result<std::vector<DueMessage>>> claim(int most, MostToDomain most_to_domain = usual_most);
     // Outcomes, replacements and DSNs in one commit, then the lease ends. A store that is busy or full
-    // is asked again until it takes them (or until stop_waiting()), since a forgotten success would be
+    // is asked again until it takes them (or until the deadline of stop_waiting()), since a forgotten success would be
     // delivered twice; when it fails all the same, the lease stays until the program starts again.
     // Outcomes for a message that an operator removed meanwhile are passed over.
     Task<Result<>> settle(MessageId message, Report report);
-    void stop_waiting();                // the program stops: settle() fails at the next refusal of the store
-    void give_back(MessageId message);  // ends a lease without an attempt: the program stops
+    void stop_waiting(Deadline deadline);  // the program stops: settle() fails when the store still refuses then
+    void give_back(MessageId message);     // ends a lease without an attempt: the program stops
     // When something will be due, as far as known; absent: nothing waits.
     [[nodiscard]] std::optional<WallTime> next_due() const;
     [[nodiscard]] WallTime now() const;  // of the queue's clock

@@ -38,10 +38,16 @@ struct Queue::State {
     Schedule schedule;
     RecentContents recent;
     std::shared_ptr<GivenUp> given_up = std::make_shared<GivenUp>();
-    std::atomic<bool> is_stopping = false;
     std::atomic<bool> is_ousted = false;  // another process has our name, and delivers what is ours
 
-    std::mutex mutex;  // guards the rest
+    [[nodiscard]] Deadline settles_until()
+    {
+        const std::lock_guard lock(mutex);
+        return last_settling;
+    }
+
+    std::mutex mutex;                            // guards the rest
+    Deadline last_settling = Deadline::never();  // what the store refuses behind it is given up
     Neighbours neighbours;
     std::function<void()> notify;
     bool has_seen_all_domains = false;  // since the opening, or since another process changed something

@@ -1,6 +1,7 @@
 #include "core/queue/dispatcher.hpp"
 
 #include "core/queue/queue_fixture.hpp"
+#include "deaf_database.hpp"
 
 namespace sealpost::queue {
 namespace {
@@ -18,7 +19,8 @@ public:
         most_at_once = std::max(most_at_once, ++under_way_);
         auto paused = co_await async::sleep_until(Deadline::after(hang ? std::chrono::hours(1) : 0h));
         --under_way_;
-        if (paused.has_error()) co_return Report();
+        if (paused.has_error() && at_delivery) at_delivery();
+        if (paused.has_error()) co_return std::move(when_cancelled);
         delivered.push_back(message.id);
         if (at_delivery) at_delivery();
         if (static_cast<int>(delivered.size()) == expected_) stop();
@@ -28,6 +30,7 @@ public:
 
     std::function<void()> stop;
     std::function<void()> at_delivery;
+    Report when_cancelled;
     std::vector<MessageId> delivered;
     Kind kind = Kind::delivered;
     bool breaks = false;
@@ -225,6 +228,20 @@ TEST_F(QueueDispatcher, GivesBackWhatHangsWhenTheProgramStops)
     ASSERT_EQ(due.size(), 1U);
     EXPECT_EQ(due[0].id, id);
     EXPECT_EQ(due[0].attempt, 1);
+}
+
+TEST_F(QueueDispatcher, KeepsWhatWasDeliveredAtTheEndOfTheDrainThoughTheStoreIsBusy)
+{
+    const auto busy = std::make_shared<test::DeafDatabase>(database_);
+    queue_ = Queue::open(busy, clock_, log::Log::silent(), settings_).value();
+    const auto id = accept(make_message({"bob@partner.test"}));
+    ScriptedDeliverer deliverer(1);
+    deliverer.hang = true;
+    deliverer.when_cancelled = report_of({outcome(0, Kind::delivered)});
+    deliverer.at_delivery = [&] { busy->refuses = 2; };
+    async::run_here([&] { return run_hanging(queue_, deliverer); });
+    EXPECT_EQ(busy->refuses, 0);
+    EXPECT_FALSE(wait_for(queue_->show(id)).value().has_value());
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
-// What a message that was kept back, by a limit, a suspension or an operator, has of its age and its attempts.
+// What a message that was kept back, by a limit, a suspension or an operator, has of its age and its attempts; and how long a
+// settlement waits for the store.
 #include "core/queue/queue_fixture.hpp"
 
 #include "core/queue/answering.hpp"
 #include "core/queue/retry.hpp"
+#include "deaf_database.hpp"
 
 namespace sealpost::queue {
 namespace {
@@ -201,6 +203,35 @@ TEST_F(QueueWait, TellsOnceOfWhoIsSuspendedAndAsksAtOnceWhenThatMayHaveEnded)
     int lines = 0;
     for (auto at = told.find(line); at != std::string::npos; at = told.find(line, at + 1)) ++lines;
     EXPECT_EQ(lines, 2) << "one for each recipient";
+}
+
+class QueueOnABusyStore : public QueueFixture {
+protected:
+    QueueOnABusyStore() { queue_ = Queue::open(busy_, clock_, log::Log::silent(), settings_).value(); }
+
+    std::shared_ptr<test::DeafDatabase> busy_ = std::make_shared<test::DeafDatabase>(database_);
+};
+
+TEST_F(QueueOnABusyStore, KeepsWhatWasDeliveredThoughTheProgramStops)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    claim();
+    queue_->stop_waiting(Deadline::after(1h));
+    busy_->refuses = 3;
+    settle(id, {outcome(0, Kind::delivered)});
+    EXPECT_EQ(busy_->refuses, 0);
+    EXPECT_FALSE(wait_for(queue_->show(id)).value().has_value());
+}
+
+TEST_F(QueueOnABusyStore, GivesUpASettlementBehindTheLastDeadline)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    claim();
+    queue_->stop_waiting(Deadline::after(0s));
+    busy_->refuses = 1;
+    EXPECT_TRUE(wait_for(queue_->settle(id, report_of({outcome(0, Kind::delivered)}))).has_error());
+    EXPECT_TRUE(wait_for(queue_->show(id)).value().has_value());
+    EXPECT_TRUE(claim().empty()) << "the lease stays";
 }
 
 }  // namespace
