@@ -3,6 +3,7 @@
 #include "core/queue/answering.hpp"
 #include "core/queue/retry.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 namespace sealpost::queue {
@@ -380,7 +381,11 @@ protected:
         std::erase_if(due, [](const DueMessage& message) { return message.lane == bounce_lane; });
         return due;
     }
-    RecipientState state_of(std::size_t number) { return wait_for(queue_->track(id_)).value()->recipients.at(number).state; }
+    RecipientState state_of(int number)
+    {
+        const auto recipients = wait_for(queue_->track(id_)).value()->recipients;
+        return std::ranges::find(recipients, number, &RecipientView::index)->state;
+    }
 
     MessageId id_;
 };
