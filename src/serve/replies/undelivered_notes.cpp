@@ -36,6 +36,7 @@ struct UndeliveredNotes::Failure {
 
 namespace {
 
+bool is_bounce(std::string_view lane) { return lane == bounce_lane || lane == service_bounce_lane; }
 bool is_temporary(Fault fault) { return fault == Fault::retry_later || fault == Fault::cancelled; }
 
 // "Re: Fwd: The contract" is about "The contract".
@@ -90,7 +91,7 @@ std::string describe_reason(const RecipientView& recipient, const std::string& s
 
 Task<Report> UndeliveredNotes::deliver(DueMessage message)
 {
-    if (message.lane == bounce_lane || message.lane == service_bounce_lane) {
+    if (is_bounce(message.lane)) {
         auto told = co_await tell_writer(message);
         if (told.has_error() && is_temporary(told.error().fault)) co_return queue::retry_all(message, "4.3.0", told.error().text);
         if (told.has_error())
@@ -129,13 +130,42 @@ Task<Result<std::optional<UndeliveredNotes::Failure>>> UndeliveredNotes::find_fa
     const auto is_persons = [&](const queue::DueRecipient& recipient) { return iequals(recipient.address, facts.person); };
     if (std::ranges::any_of(bounce.recipients, is_persons) || mail::parse_mailbox(facts.person).has_error()) co_return none;
     Failure failure{std::move(facts), written->id, written->accepted_at, {}};
-    for (const auto& recipient : failed->recipients) {
-        // Who failed, and this bounce, are of one commit.
-        const bool is_told = recipient.state == queue::RecipientState::failed && recipient.finished_at == bounce.accepted_at;
-        if (is_told) failure.recipients.push_back(recipient);
-    }
+    SEALPOST_CO_TRY(failure.recipients, co_await find_failed(std::move(bounce), *failed));
     if (failure.recipients.empty()) co_return none;
     co_return std::optional(std::move(failure));
+}
+
+// Who failed, and their bounce, are of one commit, and of one time unless the clock was set back since: the history is then
+// pulled back, too (Queue::erase_old_history). So whoever failed before, and has no other bounce, is of this one.
+Task<Result<std::vector<RecipientView>>> UndeliveredNotes::find_failed(DueMessage bounce, MessageView message)
+{
+    std::vector<RecipientView> failed = std::move(message.recipients);
+    std::erase_if(failed, [](const auto& each) { return each.state != queue::RecipientState::failed; });
+    const auto is_of_this = [&](const RecipientView& each) { return each.finished_at == bounce.accepted_at; };
+    if (std::ranges::any_of(failed, is_of_this)) {
+        std::erase_if(failed, [&](const auto& each) { return !is_of_this(each); });
+        co_return failed;
+    }
+    if (failed.empty()) co_return failed;
+    SEALPOST_CO_TRY(const auto others, co_await find_other_bounces(bounce.id, message.id));
+    std::erase_if(failed, [&](const auto& each) { return std::ranges::find(others, each.finished_at) != others.end(); });
+    const auto is_later = [&](const RecipientView& each) { return each.finished_at > bounce.accepted_at; };
+    const bool is_any_later = std::ranges::any_of(failed, is_later);
+    std::erase_if(failed, is_later);
+    if (failed.empty() && is_any_later) co_return Error{Fault::give_up, "nobody failed when it was made"};
+    co_return failed;
+}
+
+Task<Result<std::vector<WallTime>>> UndeliveredNotes::find_other_bounces(queue::MessageId bounce, queue::MessageId message)
+{
+    std::vector<WallTime> times;
+    SEALPOST_CO_TRY(const auto children, co_await parts_.queue->find_children(message));
+    for (const auto child : children) {
+        if (child == bounce) continue;
+        SEALPOST_CO_TRY(const auto view, co_await parts_.queue->track(child));
+        if (view && is_bounce(view->lane)) times.push_back(view->accepted_at);
+    }
+    co_return times;
 }
 
 // Absent: there is none, or not any more.

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sealpost::replies {
 
@@ -38,6 +39,8 @@ private:
     struct Failure;
     Task<Result<>> tell_writer(queue::DueMessage bounce);
     Task<Result<std::optional<Failure>>> find_failure(queue::DueMessage bounce);
+    Task<Result<std::vector<queue::RecipientView>>> find_failed(queue::DueMessage bounce, queue::MessageView message);
+    Task<Result<std::vector<WallTime>>> find_other_bounces(queue::MessageId bounce, queue::MessageId message);
     Task<Result<std::optional<keys::EnvelopeFacts>>> find_answered(std::string envelope_id);
     Task<Result<seal::UndeliveredFacts>> describe(Failure failure);
     Task<Result<>> queue_note(Failure failure, std::string once);

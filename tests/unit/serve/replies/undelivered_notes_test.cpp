@@ -4,6 +4,9 @@
 #include "serve/replies/replies_world.hpp"
 #include "wire/mail/parts.hpp"
 
+#include <fstream>
+#include <iterator>
+
 namespace sealpost::replies {
 namespace {
 
@@ -92,6 +95,7 @@ protected:
         parts.sender = "noreply@keys.test";
         parts.service_name = "keys.test";
         parts.service_url = "https://keys.test";
+        parts.log = log_;
         UndeliveredNotes notes(std::move(parts));
         return wait_for(notes.deliver(std::move(message)));
     }
@@ -119,6 +123,7 @@ protected:
         return notes.empty() ? Note() : std::move(notes.front());
     }
 
+    log::Log log_ = log::Log::silent();
     std::shared_ptr<std::vector<queue::MessageId>> came_ = std::make_shared<std::vector<queue::MessageId>>();
 };
 
@@ -172,6 +177,63 @@ TEST_F(UndeliveredNotesTest, SayNothingOfADelay)
     deliver(bounce_of(reply, {queue::outcome(0, Kind::retry)}));
     EXPECT_THAT(take_notes(), IsEmpty());
     EXPECT_EQ(came_->size(), 1U);
+}
+
+TEST_F(UndeliveredNotesTest, SayNothingOfADelayOfAnotherWhoHasAnEarlierBounce)
+{
+    queue::BouncePlan plan;
+    plan.delay_warning_after = 1h;
+    const auto reply = queue_reply({"alice@acme.test", "carol@acme.test"}, facts(), plan);
+    const auto bounce = bounce_of(reply, {fail(0), queue::outcome(1, Kind::retry)});
+    settle(bounce.id, queue::report_of({queue::outcome(0, Kind::delivered)}));
+    clock_.advance(2h);
+    ASSERT_EQ(claim().size(), 1U);
+    deliver(bounce_of(reply, {queue::outcome(1, Kind::retry)}));
+    EXPECT_THAT(take_notes(), IsEmpty());
+    EXPECT_EQ(came_->size(), 1U);
+}
+
+TEST_F(UndeliveredNotesTest, AreMadeAlsoWhenTheClockWasSetBackSince)
+{
+    const auto reply = queue_reply({"alice@acme.test", "carol@acme.test", "dave@acme.test"});
+    const auto first = bounce_of(reply, {fail(0), queue::outcome(1, Kind::retry), queue::outcome(2, Kind::delivered)});
+    settle(first.id, queue::report_of({queue::outcome(0, Kind::delivered)}));
+    clock_.advance(3h);
+    ASSERT_EQ(claim().size(), 1U);
+    const auto bounce = bounce_of(reply, {fail(1)});
+    clock_.advance(-2h);
+    ASSERT_TRUE(wait_for(queue_->erase_old_history()).has_value());
+    ASSERT_EQ(test::value_of(queue_->track(reply))->recipients.at(1).finished_at, clock_.now()) << "the history is pulled back";
+    deliver(bounce);
+    const auto words = take_note().words;
+    EXPECT_THAT(words, HasSubstr("carol@acme.test: 550 5.1.1 nobody"));
+    EXPECT_THAT(words, Not(HasSubstr("alice@acme.test"))) << "who has another bounce";
+    EXPECT_THAT(words, Not(HasSubstr("dave@acme.test"))) << "who got it";
+}
+
+// A delay of carol, whose bounce waits while alice fails, whom nobody wanted to be told of.
+TEST_F(UndeliveredNotesTest, LogThatNobodyIsToldWhereNoBounceIsOfAFailure)
+{
+    queue::BouncePlan plan;
+    plan.delay_warning_after = 1h;
+    queue::NewMessage message = queue::make_message({"alice@acme.test", "carol@acme.test"}, "noreply@keys.test");
+    message.lane = reply_lane;
+    message.facts = format_message_facts(facts());
+    message.plan = plan;
+    message.recipients.at(0).notify = "NEVER";
+    const auto reply = accept(std::move(message));
+    clock_.advance(2h);
+    const auto delay = bounce_of(reply, {queue::outcome(0, Kind::retry), queue::outcome(1, Kind::retry)});
+    clock_.advance(1h);
+    ASSERT_EQ(claim().size(), 1U);
+    settle(reply, queue::report_of({fail(0), queue::outcome(1, Kind::retry)}));
+    log_ = log::Log::to_file(directory_ + "/notes.log", log::Format::json, log::Level::info);
+    deliver(delay);
+    EXPECT_THAT(take_notes(), IsEmpty());
+    EXPECT_EQ(came_->size(), 1U);
+    std::ifstream file(directory_ + "/notes.log");
+    const std::string lines(std::istreambuf_iterator<char>(file), {});
+    EXPECT_THAT(lines, HasSubstr("replies.writer_not_told"));
 }
 
 // A sealed reply: what fails is the notification that took its place.
