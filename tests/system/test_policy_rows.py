@@ -147,3 +147,11 @@ def test_a_predefined_policy_that_has_another_name_is_warned_of_before_the_commi
     assert said[0] in policy.run("warnings", "--no-dns")
     policy.run("commit", "-m", "ours")
     assert said[0] not in policy.run("warnings", "--no-dns")
+
+
+def test_a_policy_that_has_another_name_is_not_warned_of_where_a_group_takes_every_host(policy):
+    policy.stage("add", "sender_group", "name=ALL_OTHERS", "listener=public", "policy=ACCEPTED", "senders=ALL")
+    policy.run("commit", "-m", "all")
+    staged = policy.stage("change", "mail_flow_policy", "ACCEPTED", "name=OURS", "tls=required")
+    assert staged["result"] == "staged", staged
+    assert not [each for each in staged["warnings"] if each["key"] == "mail_flow_policy.name"], staged

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "core/policy/predefined.hpp"
+#include "core/revisions/sender_lines.hpp"
 #include "core/revisions/toml_text.hpp"
 
 #include <algorithm>
@@ -51,6 +52,31 @@ const Row* find_renamed(std::string_view section, const Row& row, const PolicyTe
     return nullptr;
 }
 
+bool takes_all(const Row& group)
+{
+    const auto* senders = group.table->find("senders");
+    if (senders == nullptr) return false;
+    const auto is_all = [](const Value& sender) { return normalise_sender(sender.text) == "ALL"; };
+    return senders->kind == Value::Kind::list ? std::ranges::any_of(senders->items, is_all) : is_all(*senders);
+}
+
+// Whether the evaluation ends with the group.
+bool decides(const Row& group, const PolicyText& text)
+{
+    const auto name = text_of(group, "policy");
+    if (name.empty() || name == "CONTINUE") return false;
+    const auto* policy = text.find_row(policies, name);
+    return policy == nullptr || text_of(*policy, "behavior") != "continue";  // none that is predefined goes on
+}
+
+// Whether a group decides about every host, so that none comes to ALL behind the groups.
+bool has_catch_all(const PolicyText& text, std::string_view listener)
+{
+    return std::ranges::any_of(text.rows("sender_group"), [&](const Row& group) {
+        return text_of(group, "listener") == listener && takes_all(group) && decides(group, text);
+    });
+}
+
 std::vector<std::string> list_groups_that_meet(std::string_view policy, const PolicyText& text,
                                                const std::vector<policy::ListenerInfo>& listeners)
 {
@@ -58,7 +84,8 @@ std::vector<std::string> list_groups_that_meet(std::string_view policy, const Po
     for (const auto& group : text.rows("sender_group"))
         if (text_of(group, "policy") == policy) ids.push_back(group.id);
     for (const auto& listener : listeners)
-        if (policy::find_last_policy(listener.kind) == policy) ids.push_back(listener.name + "/ALL");
+        if (policy::find_last_policy(listener.kind) == policy && !has_catch_all(text, listener.name))
+            ids.push_back(listener.name + "/ALL");
     return ids;
 }
 

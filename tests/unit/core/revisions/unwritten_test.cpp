@@ -46,6 +46,26 @@ TEST(Unwritten, TellsWhoMeetsThePredefinedPolicyBehindARenamedOne)
     EXPECT_EQ(find_unwritten(renamed, renamed, listeners).size(), 0U);
 }
 
+TEST(Unwritten, LeavesOutAListenerWhoseGroupsDecideAboutEveryHost)
+{
+    const auto rename = [](const std::string& policy, const std::string& senders) {
+        const auto text = live + "\n[[sender_group]]\nname = \"ALL_OTHERS\"\nlistener = \"public\"\n" + policy + senders;
+        const auto renamed = edit(
+            text, R"([{"do":"put","section":"mail_flow_policy","row":"ACCEPTED","values":{"name":"OURS","tls":"required"}}])");
+        return tell(text, renamed);
+    };
+    const std::string accepted = "policy = \"ACCEPTED\"\n";
+    for (const char* senders : {R"(senders = ["ALL"])", R"(senders = "all")", "senders = [\"192.0.2.1\", \"ALL (the rest)\"]"})
+        EXPECT_EQ(rename(accepted, senders), std::vector<std::string>()) << senders;
+    const std::vector<std::string> told = {"unwritten_policy ACCEPTED public/ALL"};
+    EXPECT_EQ(rename(accepted, R"(senders = [".acme.test", "192.0.2.1"])"), told) << "not every host";
+    EXPECT_EQ(rename(accepted, ""), told);
+    EXPECT_EQ(rename("policy = \"CONTINUE\"\n", R"(senders = ["ALL"])"), told) << "hosts go on to ALL";
+    EXPECT_EQ(rename("", R"(senders = ["ALL"])"), told) << "CONTINUE without the word";
+    const std::string passing = "\n[[mail_flow_policy]]\nname = \"PASSING\"\nbehavior = \"continue\"\n";
+    EXPECT_EQ(rename("policy = \"PASSING\"\n", R"(senders = ["ALL"])" + passing), told) << "a policy that goes on";
+}
+
 TEST(Unwritten, CountsGroupsThatGoOnNamingIt)
 {
     auto renamed = live;  // by hand: in one place
