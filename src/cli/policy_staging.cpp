@@ -2,7 +2,6 @@
 
 #include "cli/policy_advice.hpp"
 #include "cli/service_store.hpp"
-#include "core/revisions/policy_editor.hpp"
 #include "core/revisions/text_diff.hpp"
 #include "wire/mail/visible_text.hpp"
 
@@ -74,13 +73,6 @@ void answer_submit(Context& context, const SubmitResult& result, const std::stri
     }
     context.answer(more, text);
 }
-
-// What an edit begins from; without the edit where something stands in its way.
-struct Begun {
-    revisions::Edition edition;
-    std::string staged_by, difference;  // what is staged
-    std::vector<revisions::Edit> edits;
-};
 
 Result<Begun> begin_edit(revisions::PolicyEditor& editor, const MakeEdit& make, const Staging& staging)
 {
@@ -181,21 +173,38 @@ Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult resu
     return {};
 }
 
+Result<Attempt> try_edit(const Begin& begin, const Apply& apply)
+{
+    for (int tries = 0; tries < 2; ++tries) {
+        Attempt attempt;
+        SEALPOST_TRY(attempt.begun, begin());
+        SEALPOST_TRY(attempt.outcome, apply(attempt.begun));
+        attempt.was_in_the_way = attempt.begun.edits.empty();
+        if (!attempt.was_in_the_way || attempt.outcome.kind == Outcome::Kind::outdated) return attempt;
+    }
+    return Error{Fault::retry_later, "what is staged has changed again and again meanwhile; try it once more"};
+}
+
 Result<> stage_edit(Context& context, PolicyAccess& access, const MakeEdit& make, const Staging& staging)
 {
     const auto editor = std::make_shared<revisions::PolicyEditor>(access.shared_store());
-    SEALPOST_TRY(auto begun, begin_edit(*editor, make, staging));
     const auto seen = revisions::parse_edition(staging.edition);
-    if (begun.edits.empty() && !seen) {
-        SubmitResult others{SubmitResult::Kind::outdated, {}, {}, begun.difference, begun.staged_by, begun.edition};
-        return answer_staged(context, access, std::move(others), staging);
-    }
-    SEALPOST_TRY(auto outcome, wait_for(editor->edit(seen.value_or(begun.edition), std::move(begun.edits), author_of(staging))));
-    auto more = tell_senders(outcome.senders);
-    auto result = to_result(std::move(outcome));
+    const Begin begin = [&] { return begin_edit(*editor, make, staging); };
+    const Apply apply = [&](const Begun& begun) -> Result<Outcome> {
+        if (!begun.edits.empty() || seen)
+            return wait_for(editor->edit(seen.value_or(begun.edition), begun.edits, author_of(staging)));
+        Outcome others;
+        others.kind = Outcome::Kind::outdated;
+        others.edition = begun.edition;
+        others.difference = begun.difference;
+        return others;
+    };
+    SEALPOST_TRY(auto attempt, try_edit(begin, apply));
+    auto more = tell_senders(attempt.outcome.senders);
+    auto result = to_result(std::move(attempt.outcome));
     SEALPOST_CHECK(check_is_there(result));
-    const bool is_overtaken = result.kind == SubmitResult::Kind::outdated && seen && seen->version == result.edition.version;
-    if (is_overtaken) result.staged_by = begun.staged_by;
+    const bool is_overtaken = seen ? seen->version == result.edition.version : attempt.was_in_the_way;
+    if (result.kind == SubmitResult::Kind::outdated && is_overtaken) result.staged_by = attempt.begun.staged_by;
     return answer_staged(context, access, std::move(result), staging, std::move(more));
 }
 

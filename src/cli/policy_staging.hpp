@@ -2,12 +2,13 @@
 
 #include "cli/context.hpp"
 #include "cli/policy_access.hpp"
-#include "core/revisions/edit.hpp"
+#include "core/revisions/policy_editor.hpp"
 
 #include <boost/json/object.hpp>
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace sealpost::cli {
 
@@ -41,5 +42,22 @@ using MakeEdit = std::function<Result<revisions::Edit>(const revisions::PolicyTe
 // Makes the edit, stages and answers it. As with a whole document, what somebody else has staged stays as it is unless its
 // edition was named; then the edit is made on top of it.
 [[nodiscard]] Result<> stage_edit(Context& context, PolicyAccess& access, const MakeEdit& make, const Staging& staging);
+
+// What an edit begins from; without the edit where something stands in its way.
+struct Begun {
+    revisions::Edition edition;
+    std::string staged_by, difference;  // what is staged
+    std::vector<revisions::Edit> edits;
+};
+struct Attempt {
+    Begun begun;
+    bool was_in_the_way = false;
+    revisions::Outcome outcome;
+};
+using Begin = std::function<Result<Begun>()>;
+using Apply = std::function<Result<revisions::Outcome>(const Begun&)>;
+// Begins an edit and applies it. What stood in its way when it began can be gone when that is applied: then no edit was made,
+// whatever the outcome says, and it is begun once more. retry_later: so it went again.
+[[nodiscard]] Result<Attempt> try_edit(const Begin& begin, const Apply& apply);
 
 }  // namespace sealpost::cli
