@@ -84,6 +84,10 @@ def test_what_is_wrong_with_a_row_is_told_and_nothing_is_staged(policy):
             (("change", "mail_flow_policy", "ACCEPTED"), 2, "nothing to change"),
             (("change", "mail_flow_policy", "ACEPTED", "tls=off"), 1, "did you mean ACCEPTED?"),
             (("change", "sender_group", "public/BLOCKED_LITS", "comment=x"), 1, "did you mean public/BLOCKED_LIST?"),
+            (("change", "encryption_profile", "default", "name=strict", "assurance=strong"), 2, "predefined and not written"),
+            (("remove", "encryption_profile", "default"), 1, "predefined and not written"),
+            (("move", "encryption_profile", "default", "--to", "1"), 1, "predefined and not written"),
+            (("add", "encryption_profile", "name=strict", "--before", "default"), 1, "predefined and not written"),
             (("remove", "recipient", "acme.test"), 1, "there is no recipient"),
             (("move", "exception", "1", "--to", "2"), 1, "there is no exception"),
             (("move", "sender_group", "BLOCKED_LIST", "--to", "0"), 2, "--to")):
@@ -94,6 +98,13 @@ def test_what_is_wrong_with_a_row_is_told_and_nothing_is_staged(policy):
     assert refused["result"] == "refused" and [each["key"] for each in refused["problems"]] == ["mail_flow_policy.tls"], refused
     assert policy.stage("remove", "recipient", "acme.test", expect=1)["outcome"] == "no"
     assert policy.stage("change", "mail_flow_policy", "ACCEPTED", "behavior=accept")["result"] == "unchanged"
+
+
+def test_a_predefined_profile_has_another_name_once_it_is_written(policy):
+    policy.stage("change", "encryption_profile", "default", "assurance=strong")
+    policy.stage("change", "encryption_profile", "default", "name=strict")
+    staged = policy.staged()
+    assert staged.count("[[encryption_profile]]") == 1 and '\nname = "strict"\nassurance = "strong"\n' in staged, staged
 
 
 def test_an_edit_goes_on_from_what_others_staged_only_where_its_edition_is_named(policy):

@@ -106,15 +106,24 @@ bool is_called(const Section& section, const std::string& name, std::string_view
     return section.name == groups ? name == which : ascii_lower(name) == ascii_lower(which);
 }
 
-Error deny_unknown(const PolicyText& text, const Section& section, std::string_view which)
+bool is_only_predefined(const PolicyText& text, const Section& section, std::string_view id)
 {
+    return text.find_row(section.name, id) == nullptr && predefined_text().find_row(section.name, id) != nullptr;
+}
+
+Error deny_unknown(const PolicyText& text, const Section& section, std::string_view which, Unwritten unwritten)
+{
+    const auto what = std::string(section.name) + ' ' + quote_json(which);
+    if (unwritten == Unwritten::left && is_only_predefined(text, section, which))
+        return {Fault::denied, what + " is predefined and not written"};
     std::vector<std::string> known;
     for (const auto& row : text.rows(section.name)) {
         if (!has_places(section)) known.push_back(row.id);
         for (auto& name : list_names(section, row)) known.push_back(std::move(name));
     }
-    for (const auto& row : predefined_text().rows(section.name)) known.push_back(row.id);
-    return {Fault::denied, "there is no " + std::string(section.name) + ' ' + quote_json(which) + did_you_mean(which, known)};
+    if (unwritten == Unwritten::taken)
+        for (const auto& row : predefined_text().rows(section.name)) known.push_back(row.id);
+    return {Fault::denied, "there is no " + what + did_you_mean(which, known)};
 }
 
 // The pages write a group without them as it was: they have calls of their own.
@@ -149,17 +158,17 @@ Result<RowValues> parse_assignments(const Section& section, const std::vector<st
     return values;
 }
 
-Result<std::string> find_row_id(const PolicyText& text, const Section& section, std::string_view which)
+Result<std::string> find_row_id(const PolicyText& text, const Section& section, std::string_view which, Unwritten unwritten)
 {
-    if (text.find_row(section.name, which) != nullptr || predefined_text().find_row(section.name, which) != nullptr)
-        return std::string(which);
+    if (text.find_row(section.name, which) != nullptr) return std::string(which);
+    if (unwritten == Unwritten::taken && is_only_predefined(text, section, which)) return std::string(which);
     std::vector<std::string> found;
     for (const auto& row : text.rows(section.name)) {
         const auto names = list_names(section, row);
         if (std::ranges::any_of(names, [&](const auto& name) { return is_called(section, name, which); }))
             found.push_back(row.id);
     }
-    if (found.empty()) return deny_unknown(text, section, which);
+    if (found.empty()) return deny_unknown(text, section, which, unwritten);
     if (found.size() == 1) return std::move(found.front());
     return Error{Fault::denied, "more than one " + std::string(section.name) + " is called " + quote_json(which) +
                                     "; name one of these: " + join(found, ", ")};
@@ -171,7 +180,11 @@ Result<Edit> change_row(const PolicyText& text, const Section& section, const st
     SEALPOST_CHECK(check_left_out(section, values, left_out));
     const auto* row = text.find_row(section.name, id);
     if (row == nullptr) row = predefined_text().find_row(section.name, id);
-    if (row == nullptr) return deny_unknown(text, section, id);
+    if (row == nullptr) return deny_unknown(text, section, id, Unwritten::taken);
+    const auto now = values.find("name");
+    if (now != values.end() && now->second.text != id && is_only_predefined(text, section, id))
+        return refuse(std::string(section.name) + ' ' + quote_json(id),
+                      "is predefined and not written, so it has no other name; policy add writes a row of another name");
     Edit edit;
     edit.section = section.name;
     edit.row = id;

@@ -18,13 +18,17 @@ using RowValues = std::map<std::string, config::Value>;
 // duration and a list of one item need no quotes. config: no key of the section, a key twice, what is no value of its type.
 [[nodiscard]] Result<RowValues> parse_assignments(const config::Section& section, const std::vector<std::string>& words);
 
+// Whether predefined rows that are not written are among those that may be meant: they can be changed, which writes them, but
+// not removed, moved or stood in front of.
+enum class Unwritten { taken, left };
 // The id of the row that is meant: by an id, by the name of a sender group alone where one listener has it, or by an address
-// or a domain that a row without a name lists. Predefined rows that are not written have their ids, too. denied: none is
-// called so, or several are.
-[[nodiscard]] Result<std::string> find_row_id(const PolicyText& text, const config::Section& section, std::string_view which);
+// or a domain that a row without a name lists. denied: none is called so, or several are.
+[[nodiscard]] Result<std::string> find_row_id(const PolicyText& text, const config::Section& section, std::string_view which,
+                                              Unwritten unwritten = Unwritten::left);
 
 // What a row says becomes what it said, with `values` in place of those, without the keys of `left_out`. The row is one that
-// find_row_id found. config: a key of `left_out` is none of the section, or cannot be left out.
+// find_row_id found. config: a key of `left_out` is none of the section, or cannot be left out; another name for a predefined
+// row that is not written, which would write a second row and leave the first as it is.
 [[nodiscard]] Result<Edit> change_row(const PolicyText& text, const config::Section& section, const std::string& id,
                                       RowValues values, const std::vector<std::string>& left_out);
 

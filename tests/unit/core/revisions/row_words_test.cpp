@@ -52,9 +52,9 @@ Result<RowValues> assign(std::string_view section, const std::vector<std::string
     return parse_assignments(*find_section(section), words);
 }
 
-Result<std::string> find(std::string_view section, std::string_view which)
+Result<std::string> find(std::string_view section, std::string_view which, Unwritten unwritten = Unwritten::left)
 {
-    return find_row_id(*parse(), *find_section(section), which);
+    return find_row_id(*parse(), *find_section(section), which, unwritten);
 }
 
 Result<Edit> change(std::string_view section, const std::string& id, const std::vector<std::string>& words,
@@ -117,7 +117,7 @@ TEST(Assignments, RefuseWhatIsNoKeyAndNoValue)
 TEST(FindRowId, TakesIdsAndWhatPeopleCallARow)
 {
     EXPECT_EQ(find("mail_flow_policy", "P").value(), "P");
-    EXPECT_EQ(find("mail_flow_policy", "ACCEPTED").value(), "ACCEPTED") << "predefined, not written";
+    EXPECT_EQ(find("mail_flow_policy", "ACCEPTED", Unwritten::taken).value(), "ACCEPTED") << "predefined, not written";
     EXPECT_EQ(find("sender_group", "inside/G").value(), "inside/G");
     EXPECT_EQ(find("sender_group", "H").value(), "public/H");
     EXPECT_EQ(find("recipient", "2").value(), "2");
@@ -129,13 +129,23 @@ TEST(FindRowId, DeniesWhatIsNotThereOrMoreThanOne)
     const std::vector<std::pair<std::string, std::string>> bad = {{"mail_flow_policy", "Q"}, {"sender_group", "G"},
                                                                   {"sender_group", "h"},     {"sender_group", "outside/G"},
                                                                   {"recipient", "3"},        {"recipient", "info@example.org"},
-                                                                  {"recipient", ""}};
+                                                                  {"recipient", ""},         {"mail_flow_policy", "ACCEPTED"}};
     for (const auto& [section, which] : bad) {
         const auto id = find(section, which);
         ASSERT_TRUE(id.has_error()) << section << ' ' << which;
         EXPECT_EQ(id.error().fault, Fault::denied) << section << ' ' << which;
     }
     EXPECT_NE(find("sender_group", "G").error().text.find("public/G, inside/G"), std::string::npos);
+}
+
+TEST(FindRowId, SuggestsPredefinedRowsOnlyWhereTheyCanBeMeant)
+{
+    const auto says = [](const Result<std::string>& id, std::string_view what) {
+        return id.error().text.find(what) != std::string::npos;
+    };
+    EXPECT_TRUE(says(find("mail_flow_policy", "ACEPTED", Unwritten::taken), "did you mean ACCEPTED?"));
+    EXPECT_FALSE(says(find("mail_flow_policy", "ACEPTED"), "ACCEPTED"));
+    EXPECT_TRUE(says(find("mail_flow_policy", "ACCEPTED"), "predefined and not written"));
 }
 
 TEST(ChangeRow, KeepsWhatIsNotNamed)
@@ -163,6 +173,15 @@ TEST(ChangeRow, WritesAPredefinedRowWithWhatItSays)
     EXPECT_EQ(edit.values.at("behavior").text, "reject");
     const auto edited = apply_edits(*parse(), {edit});
     EXPECT_NE(edited.text.value().find("name = \"BLOCKED\"\nbehavior = \"reject\""), std::string::npos) << *edited.text;
+}
+
+TEST(ChangeRow, RefusesAnotherNameForAPredefinedRowThatIsNotWritten)
+{
+    const auto edit = change("encryption_profile", "default", {"name=strict", "assurance=strong"});
+    ASSERT_TRUE(edit.has_error());
+    EXPECT_EQ(edit.error().fault, Fault::config);
+    EXPECT_TRUE(change("encryption_profile", "default", {"name=default", "assurance=strong"}).has_value());
+    EXPECT_EQ(change("mail_flow_policy", "P", {"name=Q"}).value().values.at("name").text, "Q") << "this one is written";
 }
 
 TEST(ChangeRow, RefusesToLeaveOutWhatARowCannotBeWithout)
