@@ -42,7 +42,7 @@ Result<Edit> make_addition(const PolicyText& text, const RowOptions& options)
     edit.section = options.table;
     SEALPOST_TRY(edit.values, revisions::parse_assignments(section_of(options), options.settings));
     if (options.before.empty()) return edit;
-    SEALPOST_TRY(edit.before, revisions::find_row_id(text, section_of(options), options.before));
+    SEALPOST_TRY(edit.before, revisions::find_row_behind(text, section_of(options), edit.values, options.before));
     return edit;
 }
 
@@ -133,7 +133,9 @@ void add_addition(CLI::App& group, Context& context)
     auto* command = group.add_subcommand("add", "Stage a new row of a table");
     add_table(*command, *options);
     command->add_option(std::string(row_settings), options->settings, "its keys: TOML, where words need no quotes")->required();
-    command->add_option("--before", options->before, "in front of this row, named as in policy change; default: at the end")
+    command
+        ->add_option("--before", options->before,
+                     "in front of this row, of the same listener for a sender group; default: at the end")
         ->type_name("WHICH");
     add_staging_options(*command, *options);
     command->footer(

@@ -100,6 +100,23 @@ def test_what_is_wrong_with_a_row_is_told_and_nothing_is_staged(policy):
     assert policy.stage("change", "mail_flow_policy", "ACCEPTED", "behavior=accept")["result"] == "unchanged"
 
 
+def test_a_group_is_put_in_front_of_one_of_its_own_listener(policy):
+    policy.config.write_text(policy.config.read_text() + '[[listener]]\nname = "private"\nkind = "private"\naddress = "127.0.0.1:0"\n')
+    group = lambda name, listener, *more: ("add", "sender_group", f"name={name}", f"listener={listener}", "policy=BLOCKED", *more)
+    for words, status, said in (
+            (group("PARTNERS", "public", "--before", "RELAYLIST"), 1, "public/RELAYLIST"),  # which private alone has
+            (group("PARTNERS", "public", "--before", "private/RELAYLIST"), 1, "none of listener"),
+            (group("PARTNERS", "public", "order=1", "--before", "BLOCKED_LIST"), 2, "sender_group.order")):
+        code, errors = policy.errors("policy", *words, "--no-dns")
+        assert code == status and said in errors, (words, code, errors)
+    assert policy.ask("status")["pending"] is None
+    policy.stage(*group("BLOCKED_LIST", "private", "--before", "RELAYLIST"))
+    policy.stage(*group("PARTNERS", "public", "--before", "BLOCKED_LIST"))  # both listeners have one now
+    staged = policy.staged()
+    assert '\nname = "BLOCKED_LIST"\nlistener = "private"\norder = 1\n' in staged, staged
+    assert '\nname = "PARTNERS"\nlistener = "public"\norder = 2\n' in staged, staged
+
+
 def test_a_predefined_profile_has_another_name_once_it_is_written(policy):
     policy.stage("change", "encryption_profile", "default", "assurance=strong")
     policy.stage("change", "encryption_profile", "default", "name=strict")

@@ -174,6 +174,23 @@ Result<std::string> find_row_id(const PolicyText& text, const Section& section, 
                                     "; name one of these: " + join(found, ", ")};
 }
 
+Result<std::string> find_row_behind(const PolicyText& text, const Section& section, const RowValues& values,
+                                    std::string_view which)
+{
+    if (section.name != groups) return find_row_id(text, section, which);
+    if (values.contains("order")) return refuse("sender_group.order", "is a place, and so is --before; name one of them");
+    const auto at = values.find("listener");
+    if (at == values.end() || at->second.text.empty()) return std::string();
+    const auto& listener = at->second.text;
+    auto own = listener + '/' + std::string(which);
+    if (text.find_row(groups, own) != nullptr) return own;
+    const auto* row = text.find_row(groups, which);
+    if (row == nullptr) return deny_unknown(text, section, which.find('/') == which.npos ? own : which, Unwritten::left);
+    if (text_of(*row->table, "listener") != listener)
+        return Error{Fault::denied, "sender_group " + quote_json(which) + " is none of listener " + quote_json(listener)};
+    return row->id;
+}
+
 Result<Edit> change_row(const PolicyText& text, const Section& section, const std::string& id, RowValues values,
                         const std::vector<std::string>& left_out)
 {

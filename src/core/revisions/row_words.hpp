@@ -25,6 +25,11 @@ enum class Unwritten { taken, left };
 // or a domain that a row without a name lists. denied: none is called so, or several are.
 [[nodiscard]] Result<std::string> find_row_id(const PolicyText& text, const config::Section& section, std::string_view which,
                                               Unwritten unwritten = Unwritten::left);
+// The id of the row that a new one of `values` is to stand in front of. Sender groups stand in the table of their listener, so
+// a name alone is one of that listener; empty where `values` have none, which the document's check tells. config: the new
+// group has an order, too. denied: no such row is there.
+[[nodiscard]] Result<std::string> find_row_behind(const PolicyText& text, const config::Section& section, const RowValues& values,
+                                                  std::string_view which);
 
 // What a row says becomes what it said, with `values` in place of those, without the keys of `left_out`. The row is one that
 // find_row_id found. config: a key of `left_out` is none of the section, or cannot be left out; another name for a predefined

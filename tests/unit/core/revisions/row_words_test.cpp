@@ -57,6 +57,11 @@ Result<std::string> find(std::string_view section, std::string_view which, Unwri
     return find_row_id(*parse(), *find_section(section), which, unwritten);
 }
 
+Result<std::string> find_behind(std::string_view section, const std::vector<std::string>& words, std::string_view which)
+{
+    return find_row_behind(*parse(), *find_section(section), assign(section, words).value(), which);
+}
+
 Result<Edit> change(std::string_view section, const std::string& id, const std::vector<std::string>& words,
                     const std::vector<std::string>& left_out = {})
 {
@@ -146,6 +151,44 @@ TEST(FindRowId, SuggestsPredefinedRowsOnlyWhereTheyCanBeMeant)
     EXPECT_TRUE(says(find("mail_flow_policy", "ACEPTED", Unwritten::taken), "did you mean ACCEPTED?"));
     EXPECT_FALSE(says(find("mail_flow_policy", "ACEPTED"), "ACCEPTED"));
     EXPECT_TRUE(says(find("mail_flow_policy", "ACCEPTED"), "predefined and not written"));
+}
+
+TEST(FindRowBehind, LooksForAGroupOnTheListenerOfTheNewOne)
+{
+    for (const std::string listener : {"public", "inside"}) {
+        const std::vector<std::string> words = {"name=N", "listener=" + listener};
+        EXPECT_EQ(find_behind("sender_group", words, "G").value(), listener + "/G") << "both have one";
+        EXPECT_EQ(find_behind("sender_group", words, listener + "/G").value(), listener + "/G");
+    }
+    EXPECT_EQ(find_behind("recipient", {"address=new.test"}, "acme.test").value(), "1");
+    EXPECT_EQ(find_behind("sender_group", {"name=N"}, "H").value(), "") << "that the listener is missing is told elsewhere";
+}
+
+TEST(FindRowBehind, DeniesAGroupOfAnotherListener)
+{
+    for (const std::string which : {"H", "public/H", "public/G", "inside/H", "absent"}) {
+        const auto id = find_behind("sender_group", {"name=N", "listener=inside"}, which);
+        ASSERT_TRUE(id.has_error()) << which;
+        EXPECT_EQ(id.error().fault, Fault::denied) << which;
+    }
+    EXPECT_EQ(find_behind("mail_flow_policy", {"name=N"}, "ACCEPTED").error().fault, Fault::denied) << "not written";
+}
+
+TEST(FindRowBehind, RefusesAnOrderBesideIt)
+{
+    const auto id = find_behind("sender_group", {"name=N", "listener=public", "order=1"}, "H");
+    ASSERT_TRUE(id.has_error());
+    EXPECT_EQ(id.error().fault, Fault::config);
+}
+
+TEST(FindRowBehind, PutsTheNewGroupInFrontOfIt)
+{
+    Edit edit;
+    edit.section = "sender_group";
+    edit.values = assign("sender_group", {"name=N", "listener=public", "policy=P"}).value();
+    edit.before = find_behind("sender_group", {"name=N", "listener=public"}, "G").value();
+    const auto edited = apply_edits(*parse(), {edit});
+    EXPECT_NE(edited.text.value().find("name = \"N\"\nlistener = \"public\"\norder = 1\n"), std::string::npos) << *edited.text;
 }
 
 TEST(ChangeRow, KeepsWhatIsNotNamed)
