@@ -1,5 +1,6 @@
 #include "core/revisions/references.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace sealpost::revisions {
@@ -40,6 +41,20 @@ config::Checked<> rename_references(DocumentText& document, std::string_view sec
             replace_text(document.at(index), reference.key, prefix + from, prefix + to);
     }
     return {};
+}
+
+bool has_references(const PolicyText& text, std::string_view section, std::string_view name)
+{
+    return std::ranges::any_of(references, [&](const Reference& reference) {
+        if (reference.named != section) return false;
+        const auto wanted = std::string(reference.prefix) + std::string(name);
+        return std::ranges::any_of(text.rows(reference.section), [&](const PolicyText::Row& row) {
+            const auto* value = row.table->find(reference.key);
+            if (value == nullptr) return false;
+            return value->text == wanted ||
+                   std::ranges::any_of(value->items, [&](const auto& item) { return item.text == wanted; });
+        });
+    });
 }
 
 }  // namespace sealpost::revisions

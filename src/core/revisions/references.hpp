@@ -13,4 +13,7 @@ namespace sealpost::revisions {
 [[nodiscard]] config::Checked<> rename_references(DocumentText& document, std::string_view section, const std::string& from,
                                                   const std::string& to);
 
+// Whether anything in the document names that row of `section`.
+[[nodiscard]] bool has_references(const PolicyText& text, std::string_view section, std::string_view name);
+
 }  // namespace sealpost::revisions

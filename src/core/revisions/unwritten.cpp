@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "core/policy/predefined.hpp"
+#include "core/revisions/references.hpp"
 #include "core/revisions/sender_lines.hpp"
 #include "core/revisions/toml_text.hpp"
 
@@ -32,6 +33,17 @@ bool says_the_same(const Row& a, const Row& b)
                const auto* other = b.table->find(member.key);
                return other != nullptr && (member.key == "name" || is_same(member.value, *other));
            });
+}
+
+// At least half of what it says, but for the name, stands in the other one.
+bool resembles(const Row& row, const Row& other)
+{
+    const auto& members = row.table->members;
+    const auto same = std::ranges::count_if(members, [&](const config::Member& member) {
+        const auto* value = other.table->find(member.key);
+        return member.key != "name" && value != nullptr && is_same(member.value, *value);
+    });
+    return 2 * same + 1 >= static_cast<std::ptrdiff_t>(members.size());  // the name is one of them
 }
 
 // The ids in front of a row and behind it.
@@ -126,7 +138,10 @@ std::vector<Problem> find_unwritten(const PolicyText& live, const PolicyText& st
             const auto* written = live.find_row(section, predefined.id);
             if (written == nullptr || staged.find_row(section, predefined.id) != nullptr) continue;
             const auto* renamed = find_renamed(section, *written, live, staged);
-            if (renamed == nullptr && says_the_same(*written, predefined)) continue;
+            // A renaming takes along what names the row, or was written by hand into that row.
+            const bool is_gone =
+                renamed == nullptr || (has_references(staged, section, predefined.id) && !resembles(*written, *renamed));
+            if (is_gone && says_the_same(*written, predefined)) continue;
             auto what = say_who_meets(section, predefined.id, staged, listeners);
             if (!what) continue;
             found.push_back(config::make_problem("policy", renamed == nullptr ? 0 : renamed->line, std::string(section) + ".name",

@@ -87,6 +87,19 @@ TEST(Unwritten, SaysNothingWhereNothingChangesForAnybody)
     EXPECT_EQ(tell(live, "no = TOML ="), std::vector<std::string>());
 }
 
+TEST(Unwritten, TakesANewRowInThePlaceOfOneThatWentForNoRenaming)
+{
+    const auto replace = [](const std::string& values) {
+        return edit(live, R"([{"do":"remove","section":"mail_flow_policy","row":"ACCEPTED"},)"
+                          R"({"do":"put","section":"mail_flow_policy","before":"TRUSTED","values":)" +
+                              values + "}]");
+    };
+    EXPECT_EQ(tell(live, replace(R"({"name":"NEW","tls":"required"})")), std::vector<std::string>()) << "groups still name it";
+    auto renamed = live;  // by hand: in one place, with another key
+    renamed.replace(renamed.find("\"ACCEPTED\""), 10, "\"OURS\"\ntls = \"required\"");
+    EXPECT_EQ(tell(live, renamed), std::vector<std::string>{"unwritten_policy ACCEPTED public/UNKNOWNLIST, public/ALL"});
+}
+
 TEST(Unwritten, TellsOfAPolicyThatWasAnotherThanThePredefinedOne)
 {
     const auto strict = edit(
