@@ -5,6 +5,7 @@
 #include "serve/replies/late_forward.hpp"
 #include "serve/replies/message_facts.hpp"
 #include "serve/replies/renamed_content.hpp"
+#include "serve/replies/service_outbox.hpp"
 #include "wire/mail/cut_text.hpp"
 #include "wire/mail/mailbox.hpp"
 #include "wire/mail/utf8.hpp"
@@ -69,6 +70,12 @@ void add_judgement(Report& report, const std::string& judgement)
     }
 }
 
+// It waited longer than its retry plan has it: for an operator, or for a service that was stopped.
+bool is_dead_code(const DueMessage& message, WallTime now)
+{
+    return message.facts == code_facts && now - message.accepted_at >= people::Codes::lifetime;
+}
+
 // TLS did not verify at any host of the domain, and the domain does not want an envelope in that case.
 RecipientOutcome settle_unmet(RecipientOutcome outcome, OnFailure choice)
 {
@@ -87,6 +94,9 @@ Task<Report> ServiceMail::deliver(DueMessage message)
         message.lane != bounce_lane && message.lane != service_bounce_lane)
         co_return queue::retry_all(message, "4.3.0", "no role of this node delivers the lane " + message.lane);
     if (message.lane == notification_lane) {
+        // RFC 3463 §3.5: "Delivery time expired"
+        if (is_dead_code(message, parts_.queue->now()))
+            co_return queue::report_all(message, Kind::failed, "5.4.7", "the code in it is no longer valid");
         auto stopped = co_await parts_.sealer->check_notification(message);
         if (stopped) co_return std::move(*stopped);
     }

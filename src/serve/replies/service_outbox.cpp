@@ -109,10 +109,22 @@ Task<Result<reader::MessageAccepted>> QueuedMessage::send(reader::MessageOrder o
     co_return accepted;
 }
 
-constexpr const char* code_kind = R"({"kind":"code"})";
 constexpr const char* note_kind = R"({"kind":"sign_in_note"})";
 
-Task<Result<>> queue_mail(const ServiceOutbox::Parts& parts, std::string address, seal::MailText text, std::string facts)
+// A code is asked for anew sooner than a host that is away comes back; the last attempt leaves a minute to type it.
+queue::BouncePlan plan_code()
+{
+    queue::BouncePlan plan;
+    plan.retry.first_retry = std::chrono::seconds(30);
+    plan.retry.max_interval = std::chrono::minutes(2);
+    plan.retry.max_age = people::Codes::lifetime - std::chrono::minutes(1);
+    plan.retry.max_attempts = queue::RetryPlan::no_most;
+    plan.send_bounces = false;
+    return plan;
+}
+
+Task<Result<>> queue_mail(const ServiceOutbox::Parts& parts, std::string address, seal::MailText text, std::string facts,
+                          std::optional<queue::BouncePlan> plan)
 {
     seal::ServiceMail envelope;
     envelope.from = parts.sender;
@@ -124,6 +136,7 @@ Task<Result<>> queue_mail(const ServiceOutbox::Parts& parts, std::string address
     own.sender = parts.sender;
     own.to.push_back(std::move(address));
     own.facts = std::move(facts);
+    own.plan = std::move(plan);
     SEALPOST_CO_CHECK(co_await queue::send_own_mail(parts.queue, std::move(own), seal::build_service_mail(envelope, text)));
     co_return Result<>();
 }
@@ -137,7 +150,7 @@ Task<Result<>> ServiceOutbox::send_code(reader::CodeMail mail)
     facts.code = std::string(mail.code.reveal_text());
     facts.reference = mail.reference;
     facts.language = parse_language(mail.language);
-    auto queued = co_await queue_mail(*parts_, mail.address, seal::code_text(facts), code_kind);
+    auto queued = co_await queue_mail(*parts_, mail.address, seal::code_text(facts), std::string(code_facts), plan_code());
     co_return queued;
 }
 
@@ -149,7 +162,7 @@ Task<Result<>> ServiceOutbox::send_domain_code(DomainCodeMail mail)
     facts.code = std::string(mail.code.reveal_text());
     facts.reference = mail.reference;
     facts.language = parse_language(mail.language);
-    auto queued = co_await queue_mail(*parts_, mail.address, seal::domain_code_text(facts), code_kind);
+    auto queued = co_await queue_mail(*parts_, mail.address, seal::domain_code_text(facts), std::string(code_facts), plan_code());
     co_return queued;
 }
 
@@ -157,7 +170,7 @@ Task<Result<>> ServiceOutbox::send_factor_note(reader::FactorNote note)
 {
     const seal::FactorFacts facts{parts_->service_name, parts_->service_url + "/security", note.change, note.at,
                                   parse_language(note.language)};
-    auto queued = co_await queue_mail(*parts_, note.address, seal::factor_text(facts), note_kind);
+    auto queued = co_await queue_mail(*parts_, note.address, seal::factor_text(facts), note_kind, std::nullopt);
     co_return queued;
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "core/domains/domains.hpp"
+#include "core/people/codes.hpp"
 #include "core/queue/queue.hpp"
 #include "serve/identity/judge.hpp"
 #include "serve/reader/outbox.hpp"
 
 #include <memory>
+#include <string_view>
 
 namespace sealpost::replies {
 
@@ -17,6 +19,9 @@ struct DomainCodeMail {
     Secret code;           // eight digits
     std::string reference;
 };
+
+// What the queue remembers of a mail with a code, which opens something for people::Codes::lifetime.
+inline constexpr std::string_view code_facts = R"({"kind":"code"})";
 
 // The reader's mail, and codes to postmasters, over the service's queue.
 class ServiceOutbox final : public reader::Outbox {

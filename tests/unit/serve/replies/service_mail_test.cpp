@@ -4,6 +4,7 @@
 #include "serve/mime_text.hpp"
 #include "serve/post_office.hpp"
 #include "serve/replies/replies_world.hpp"
+#include "serve/replies/service_outbox.hpp"
 #include "serve/replies/tap.hpp"
 #include "wire/seal/envelope_reader.hpp"
 #include "wire/seal/opener.hpp"
@@ -466,6 +467,24 @@ TEST_F(ServiceMailTest, CarriesNotificationsAlsoWithoutTls)
     const auto report = deliver(queue_reply({"alice@acme.test"}, std::string(notification_lane)), office.port());
     ASSERT_EQ(report.outcomes.size(), 1U);
     EXPECT_EQ(report.outcomes[0].kind, Kind::delivered) << "they hold nothing in clear form";
+}
+
+// After an operator's hold, say, or a stop of the service.
+TEST_F(ServiceMailTest, DeliversNoCodeThatIsNoLongerValid)
+{
+    queue::NewMessage mail = queue::make_message({"alice@acme.test"}, "noreply@keys.test");
+    mail.lane = notification_lane;
+    mail.facts = code_facts;
+    const auto code = queue_message(std::move(mail), std::string(letter));
+    PostOffice office(describe(Host::sound));
+    clock_.advance(people::Codes::lifetime - std::chrono::seconds(1));
+    EXPECT_EQ(deliver(code, office.port()).outcomes.at(0).kind, Kind::delivered);
+    EXPECT_EQ(office.letters->take().size(), 1U);
+    clock_.advance(std::chrono::seconds(1));
+    const auto report = deliver(code, office.port());
+    EXPECT_EQ(report.outcomes.at(0).kind, Kind::failed);
+    EXPECT_EQ(report.outcomes.at(0).enhanced_code, "5.4.7");
+    EXPECT_TRUE(office.letters->take().empty());
 }
 
 // Whoever takes STARTTLS out on the way would read codes.

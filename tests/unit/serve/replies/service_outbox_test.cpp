@@ -1,5 +1,6 @@
 #include "serve/replies/service_outbox.hpp"
 
+#include "core/queue/answering.hpp"
 #include "serve/mime_text.hpp"
 #include "serve/replies/replies_world.hpp"
 
@@ -39,6 +40,32 @@ TEST_F(ServiceOutboxTest, MailsACodeThatNobodyWillBounce)
     EXPECT_THAT(test::decode_parts(text), HasSubstr("1234 5678"));
     EXPECT_THAT(text, HasSubstr("AMBER-RIVER"));
     EXPECT_THAT(due[0].facts, testing::Not(HasSubstr("1234"))) << "facts outlive the message";
+}
+
+// RFC 5321 §4.5.4.1 gives mail days; a code opens nothing after 10 minutes.
+TEST_F(ServiceOutboxTest, TriesAMailWithACodeNoLongerThanTheCodeLives)
+{
+    auto service = outbox();
+    reader::CodeMail mail;
+    mail.address = "bob@partner.test";
+    mail.language = "en";
+    mail.code = Secret::copy_of("12345678");
+    ASSERT_TRUE(wait_for(service.send_code(std::move(mail))).has_value());
+    DomainCodeMail to_postmaster{"postmaster@acme.test", "acme.test", "en", Secret::copy_of("12345678"), "AMBER-RIVER"};
+    ASSERT_TRUE(wait_for(service.send_domain_code(std::move(to_postmaster))).has_value());
+    const auto put_off = [&] {
+        const auto due = claim();
+        for (const auto& message : due)
+            EXPECT_TRUE(wait_for(queue_->settle(message.id, queue::retry_all(message, "4.7.1", "Greylisted"))).has_value());
+        return due.size();
+    };
+    EXPECT_EQ(put_off(), 2U);
+    for (int i = 0; i < 4; ++i) {
+        clock_.advance(std::chrono::seconds(135));  // in all 9 minutes
+        EXPECT_EQ(put_off(), 2U) << "a host that greylists gets it while there is time";
+    }
+    clock_.advance(std::chrono::hours(2));
+    EXPECT_TRUE(claim().empty()) << "neither a code nor a report of it";
 }
 
 TEST_F(ServiceOutboxTest, MailsANoteAboutAChangedSignIn)
