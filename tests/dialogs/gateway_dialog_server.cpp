@@ -35,7 +35,7 @@ std::string read(const std::filesystem::path& file) { return files::read_file(fi
 
 // Throws when the folder's files make no sense: then the dialogues would prove nothing.
 std::shared_ptr<gateway::IntakeParts> make_parts(const std::filesystem::path& folder, const std::string& store,
-                                                 const Clock& clock, async::BlockingPool& pool)
+                                                 const Clock& clock)
 {
     auto database = db::Database::open(store).value();
     auto parts = std::make_shared<gateway::IntakeParts>();
@@ -53,7 +53,7 @@ std::shared_ptr<gateway::IntakeParts> make_parts(const std::filesystem::path& fo
     const auto asker = std::make_shared<hostfacts::Asker>(parts->resolver, std::move(facts));
     asker->load().value();
     parts->host_asker = asker;
-    parts->pool = &pool;
+    parts->passwords = std::make_shared<people::PasswordChecker>();
     parts->is_public = true;
     if (std::filesystem::exists(folder / "bounce.key")) {
         std::vector<mail::BounceKey> keys;
@@ -104,8 +104,7 @@ int run(const std::filesystem::path& folder, const std::string& home, char** wor
     const auto stands_still = std::filesystem::exists(folder / "now.txt");
     const ManualClock then(stands_still ? parse_rfc3339(trim(read(folder / "now.txt"))).value() : WallTime());
     const Clock& clock = stands_still ? static_cast<const Clock&>(then) : now;
-    async::BlockingPool pool(1);
-    const auto parts = make_parts(folder, home + "/store.db", clock, pool);
+    const auto parts = make_parts(folder, home + "/store.db", clock);
     async::Workers workers(2);
     smtpd::MailServerOptions options;
     options.listener = "public";

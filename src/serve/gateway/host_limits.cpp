@@ -54,7 +54,25 @@ void HostLimits::count(const HostKey& key, unsigned Host::*what)
 }
 
 void HostLimits::count_invalid_recipient(const HostKey& key) { count(key, &Host::invalid_recipients); }
-void HostLimits::count_wrong_password(const HostKey& key) { count(key, &Host::wrong_passwords); }
+
+bool HostLimits::try_password(const HostKey& key, unsigned most)
+{
+    const std::lock_guard guard(lock_);
+    const auto host = find_or_add(key);
+    const bool may_try = host->wrong_passwords < most;
+    if (may_try) ++host->wrong_passwords;
+    if (host->connections == 0) rest(host);
+    return may_try;
+}
+
+// The hour may have struck meanwhile.
+void HostLimits::take_password_back(const HostKey& key)
+{
+    const std::lock_guard guard(lock_);
+    const auto host = find_or_add(key);
+    if (host->wrong_passwords > 0) --host->wrong_passwords;
+    if (host->connections == 0) rest(host);
+}
 
 // Under lock_. Null: nothing was counted in this hour.
 const HostLimits::Host* HostLimits::find_this_hour(const HostKey& key) const
@@ -68,13 +86,6 @@ bool HostLimits::has_harvested(const HostKey& key, unsigned most) const
     const std::lock_guard guard(lock_);
     const Host* host = find_this_hour(key);
     return most != 0 && host != nullptr && host->invalid_recipients >= most;
-}
-
-bool HostLimits::has_guessed(const HostKey& key, unsigned most) const
-{
-    const std::lock_guard guard(lock_);
-    const Host* host = find_this_hour(key);
-    return host != nullptr && host->wrong_passwords >= most;
 }
 
 std::size_t HostLimits::known_hosts() const

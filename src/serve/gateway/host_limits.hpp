@@ -70,9 +70,10 @@ public:
     void count_invalid_recipient(const HostKey& host);
     [[nodiscard]] bool has_harvested(const HostKey& host, unsigned most) const;  // 0: never
 
-    // Names and passwords that were wrong.
-    void count_wrong_password(const HostKey& host);
-    [[nodiscard]] bool has_guessed(const HostKey& host, unsigned most) const;
+    // A password counts as wrong before it is checked, so that many at once are no more than one after another; false: there
+    // were `most` this hour. Taken back when it was right, or was not checked.
+    [[nodiscard]] bool try_password(const HostKey& host, unsigned most);
+    void take_password_back(const HostKey& host);
 
     [[nodiscard]] std::size_t known_hosts() const;
 

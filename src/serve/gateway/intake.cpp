@@ -2,11 +2,11 @@
 
 #include "base/cut_text.hpp"
 #include "base/text.hpp"
+#include "core/people/address.hpp"
 #include "serve/gateway/connection_facts.hpp"
 #include "serve/gateway/lane_sorting.hpp"
 #include "serve/gateway/sender_checks.hpp"
 #include "serve/gateway/shedding.hpp"
-#include "sys/crypto/password.hpp"
 #include "sys/log/word_list.hpp"
 #include "wire/mail/message_id.hpp"
 
@@ -142,21 +142,27 @@ Task<Reply> Intake::authenticate(smtpd::Credentials credentials)
     const std::string tried = cut_name(credentials.user);
     const auto users = parts_->users ? parts_->users->current() : nullptr;
     if (!users || users->empty()) co_return wrong;
-    if (parts_->hosts && parts_->hosts->has_guessed(client_.host, max_wrong_passwords_per_hour)) {
+    if (parts_->hosts && !parts_->hosts->try_password(client_.host, max_wrong_passwords_per_hour)) {
         client_.tell_limit("wrong_passwords", tried);
         co_return Reply(454, "4.7.0", "Too many wrong passwords from your host; try again in an hour");
     }
     const auto user =
         std::find_if(users->begin(), users->end(), [&](const auto& candidate) { return candidate.name == credentials.user; });
     // An unknown name costs the same hash as a known one.
-    const std::string hash = user == users->end() ? users->front().password_hash : user->password_hash;
-    const bool right = co_await parts_->pool->run([&] { return crypto::check_password(hash, credentials.password); });
+    std::string hash = user == users->end() ? users->front().password_hash : user->password_hash;
+    people::PasswordChecker::Place place{people::network_of(client_.facts.ip), false};
+    const auto checked = co_await parts_->passwords->check(std::move(hash), std::move(credentials.password), std::move(place));
+    if (checked.has_error()) {
+        if (parts_->hosts) parts_->hosts->take_password_back(client_.host);
+        client_.tell_limit("password_checks", tried);
+        co_return Reply(454, "4.7.0", "Too many passwords are being checked; try again later");
+    }
     const bool is_for_himself = credentials.acting_for.empty() || credentials.acting_for == credentials.user;
-    if (!right || user == users->end() || !is_for_himself) {
-        if (parts_->hosts) parts_->hosts->count_wrong_password(client_.host);
+    if (!checked->right || user == users->end() || !is_for_himself) {
         tell_sign_in(false, tried);
         co_return wrong;
     }
+    if (parts_->hosts) parts_->hosts->take_password_back(client_.host);
     client_.user = *user;
     tell_sign_in(true, client_.user.name);
     co_return Reply(235, "2.7.0", "Welcome");

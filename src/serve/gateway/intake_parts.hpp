@@ -2,6 +2,7 @@
 
 #include "core/dmarcreports/reports.hpp"
 #include "core/load/load.hpp"
+#include "core/people/password_checker.hpp"
 #include "core/queue/queue.hpp"
 #include "core/revisions/policy_store.hpp"
 #include "serve/authcheck/auth_checker.hpp"
@@ -9,7 +10,6 @@
 #include "serve/gateway/sender_limits.hpp"
 #include "serve/gateway/submission_users.hpp"
 #include "serve/hostfacts/asker.hpp"
-#include "sys/async/blocking_pool.hpp"
 #include "sys/dns/resolver.hpp"
 #include "sys/log/log.hpp"
 #include "wire/mail/bounce_tag.hpp"
@@ -25,7 +25,6 @@ struct IntakeParts {
     std::shared_ptr<revisions::PolicyStore> policy;
     std::shared_ptr<queue::Queue> queue;
     std::shared_ptr<dns::Resolver> resolver;
-    async::BlockingPool* pool = nullptr;
     const Clock* clock = nullptr;
     std::string hostname;
     std::chrono::seconds dns_timeout{10};
@@ -36,6 +35,7 @@ struct IntakeParts {
     std::shared_ptr<dmarcreports::Reports> reports;         // null: DMARC results are not counted
     std::string report_inbox;                               // mail to it is read as DMARC reports; empty: none is
     std::string tls_report_inbox;                           // mail to it is read as TLS reports; empty: none is
+    std::shared_ptr<people::PasswordChecker> passwords;     // of the node, as long as there are users
     // Of the node, shared by its listeners. Null: not limited.
     std::shared_ptr<HostLimits> hosts;
     std::shared_ptr<SenderLimits> senders;

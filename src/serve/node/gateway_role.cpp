@@ -191,7 +191,7 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     parts->policy = policy_;
     parts->queue = machinery_.queue;
     parts->resolver = machinery_.resolver;
-    parts->pool = machinery_.pool.get();
+    parts->passwords = passwords_;
     parts->clock = &machinery_.clock;
     parts->hostname = config.node.hostname;
     parts->dns_timeout = config.dns.timeout;

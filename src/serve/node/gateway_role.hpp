@@ -61,6 +61,7 @@ private:
     std::shared_ptr<traffic::Traffic> traffic_;
     std::shared_ptr<const authcheck::AuthChecker> checker_;
     std::shared_ptr<hostfacts::Asker> host_asker_;
+    std::shared_ptr<people::PasswordChecker> passwords_ = std::make_shared<people::PasswordChecker>();
     std::shared_ptr<gateway::HostLimits> hosts_;
     std::shared_ptr<gateway::SenderLimits> senders_;  // these four over all listeners
     std::shared_ptr<gateway::Places> connections_;

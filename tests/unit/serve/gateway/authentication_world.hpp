@@ -86,7 +86,7 @@ protected:
         parts_->queue = queue_;
         resolver_ = std::make_shared<dns::CannedResolver>(zone());
         parts_->resolver = resolver_;
-        parts_->pool = &pool_;
+        parts_->passwords = std::make_shared<people::PasswordChecker>();
         parts_->clock = &clock_;
         parts_->hostname = "mx1.acme.test";
         parts_->authserv_id = "acme.test";
@@ -165,7 +165,6 @@ protected:
         return wait_for(sealer.finish(*resolver_, Deadline::after(std::chrono::seconds(5)))).value() + whole;
     }
 
-    async::BlockingPool pool_{1};
     log::Metrics metrics_ = log::Metrics::make();
     std::shared_ptr<dns::CannedResolver> resolver_;
     std::shared_ptr<IntakeParts> parts_;

@@ -30,7 +30,7 @@ protected:
         parts_->policy = policy_;
         parts_->queue = queue_;
         parts_->resolver = std::make_shared<dns::CannedResolver>(host_zone);
-        parts_->pool = &pool_;
+        parts_->passwords = std::make_shared<people::PasswordChecker>();
         parts_->clock = &clock_;
         parts_->hostname = "mx1.acme.test";
     }
@@ -85,7 +85,6 @@ protected:
         return claim();
     }
 
-    async::BlockingPool pool_{1};
     std::shared_ptr<IntakeParts> parts_ = std::make_shared<IntakeParts>();
 };
 

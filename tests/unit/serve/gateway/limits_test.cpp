@@ -1,6 +1,7 @@
 // The limits of hosts and of the node, as the intake keeps them.
 #include "serve/gateway/gateway_world.hpp"
 #include "serve/gateway/intake_dialogue.hpp"
+#include "sys/async/task_group.hpp"
 #include "sys/crypto/password.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
@@ -120,7 +121,7 @@ protected:
         parts_->hostname = "mx1.acme.test";
         parts_->hosts = std::make_shared<HostLimits>(clock_);
         parts_->senders = std::make_shared<SenderLimits>(clock_);
-        parts_->pool = &pool_;
+        parts_->passwords = std::make_shared<people::PasswordChecker>();
     }
 
     smtpd::Admission connect(Intake& intake, const std::string& ip, const std::string& listener)
@@ -154,7 +155,6 @@ protected:
         run(intake.tls_started(std::move(facts)));
     }
 
-    async::BlockingPool pool_{1};
     std::shared_ptr<IntakeParts> parts_ = std::make_shared<IntakeParts>();
     Reply rejection_{250, "", ""};
 };
@@ -322,13 +322,63 @@ TEST_F(LimitsTest, TellAHostThatGuessedPasswordsNoMoreAboutThem)
     };
     const HostKey guesser(*parse_ip("192.0.2.60"));
     auto intake = come("192.0.2.60");
-    for (int i = 0; i < 99; ++i) parts_->hosts->count_wrong_password(guesser);
+    for (int i = 0; i < 99; ++i) EXPECT_TRUE(parts_->hosts->try_password(guesser, 100));
     EXPECT_EQ(sign_in(*intake, "wrong"), 535);
     EXPECT_EQ(sign_in(*intake, "right"), 454);
     EXPECT_EQ(sign_in(*come("192.0.2.60"), "right"), 454) << "also on the next connection";
     EXPECT_EQ(sign_in(*come("192.0.2.61"), "right"), 235) << "but not from another host";
     clock_.advance(1h);
     EXPECT_EQ(sign_in(*intake, "right"), 235);
+}
+
+Task<void> guess(Intake& intake, std::vector<int>& codes)
+{
+    smtpd::Credentials credentials{"alice", Secret::copy_of("wrong"), ""};
+    const auto reply = co_await intake.authenticate(std::move(credentials));
+    codes.push_back(reply.code);
+}
+
+Task<void> guess_at_once(std::vector<std::unique_ptr<Intake>>& intakes, std::vector<int>& codes)
+{
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    for (const auto& intake : intakes) group.spawn(guess(*intake, codes));
+    co_await group.join();
+}
+
+TEST_F(LimitsTest, CountAPasswordBeforeItIsCheckedSoThatManyAtOnceAreNoMore)
+{
+    const SubmissionUsers::List users{{"alice", crypto::hash_password(Secret::copy_of("right"))}};
+    parts_->users = std::make_shared<SubmissionUsers>(users, "");
+    const HostKey guesser(*parse_ip("192.0.2.60"));
+    for (int i = 0; i < 98; ++i) EXPECT_TRUE(parts_->hosts->try_password(guesser, 100));
+    std::vector<std::unique_ptr<Intake>> intakes;
+    for (int i = 0; i < 6; ++i) {
+        intakes.push_back(std::make_unique<Intake>(parts_));
+        auto admission = connect(*intakes.back(), "192.0.2.60", "public");
+        ASSERT_TRUE(std::holds_alternative<smtpd::Accept>(admission));
+    }
+    std::vector<int> codes;
+    async::run_here([&] { return guess_at_once(intakes, codes); });
+    EXPECT_EQ(std::ranges::count(codes, 535), 2);
+    EXPECT_EQ(std::ranges::count(codes, 454), 4);
+}
+
+TEST_F(LimitsTest, PutOffAPasswordThatFindsNoPlaceAmongThoseThatAreChecked)
+{
+    const SubmissionUsers::List users{{"alice", crypto::hash_password(Secret::copy_of("right"))}};
+    parts_->users = std::make_shared<SubmissionUsers>(users, "");
+    const auto with_room = parts_->passwords;
+    parts_->passwords = std::make_shared<people::PasswordChecker>(people::PasswordChecker::Limits{1, 0});
+    const HostKey host(*parse_ip("192.0.2.60"));
+    for (int i = 0; i < 99; ++i) EXPECT_TRUE(parts_->hosts->try_password(host, 100));
+    auto intake = come("192.0.2.60");
+    const auto sign_in = [&] { return wait_for(intake->authenticate({"alice", Secret::copy_of("right"), ""})); };
+    const auto reply = sign_in();
+    EXPECT_EQ(reply.code, 454);
+    EXPECT_EQ(reply.enhanced, "4.7.0");
+    parts_->passwords = with_room;
+    EXPECT_EQ(sign_in().code, 235) << "what was not looked at was no guess";
 }
 
 TEST_F(LimitsTest, RefuseMailAndRecipientsWhileThereIsNoRoomForThem)

@@ -28,7 +28,7 @@ protected:
         parts_->policy = policy_;
         parts_->queue = queue_;
         parts_->resolver = std::make_shared<dns::CannedResolver>(zone);
-        parts_->pool = &pool_;
+        parts_->passwords = std::make_shared<people::PasswordChecker>();
         parts_->clock = &clock_;
         parts_->hostname = "mx1.acme.test";
         traffic_ = traffic::Traffic::open(database_, log::Log::silent()).value();
@@ -76,7 +76,6 @@ protected:
         return all.messages.empty() ? traffic::MessageRecord() : all.messages.front();
     }
 
-    async::BlockingPool pool_{1};
     std::shared_ptr<IntakeParts> parts_ = std::make_shared<IntakeParts>();
     std::shared_ptr<traffic::Traffic> traffic_;
 };
