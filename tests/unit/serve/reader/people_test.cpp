@@ -21,6 +21,27 @@ TEST_F(SigningIn, AnswersAlikeForKnownAndUnknownAddresses)
     EXPECT_EQ(sign_in(client, unknown.text("challenge"), outbox_->codes[0].code).problem(), "wrong-code");
 }
 
+// A mail is queued with a commit of its own; where the store is slow, one less would be seen in the time of the answer.
+TEST_F(SigningIn, CommitsAsMuchForAnUnknownAddressAsForAKnownOne)
+{
+    const auto count_challenges = [this] {
+        return database_
+            ->read_now([](db::Connection& connection) -> Result<std::int64_t> {
+                auto row = connection.prepare("select count(*) from people_code");
+                SEALPOST_TRY([[maybe_unused]] const bool found, row.step());
+                return row.column_int(0);
+            })
+            .value();
+    };
+    Client client;
+    ask_code(client, "bob@partner.test");
+    ASSERT_EQ(outbox_->codes.size(), 1U);
+    EXPECT_EQ(count_challenges(), 1) << "and the mail";
+    ask_code(client, "nobody@elsewhere.test");
+    EXPECT_EQ(outbox_->codes.size(), 1U);
+    EXPECT_EQ(count_challenges(), 3);
+}
+
 TEST_F(SigningIn, AnswersAlikeWhenTheMailCannotBeSent)
 {
     outbox_->is_broken = true;
