@@ -50,7 +50,7 @@ def test_rows_are_added_changed_moved_and_removed_one_by_one_and_the_rest_stays(
                          'senders=[".res.cisco.com", "res.cisco.com"]')
     assert added["result"] == "staged" and added["edition"] == policy.ask("diff")["edition"], added
     shown = policy.run("diff")
-    for line in ('address = "acme.test"', 'tls = "required"', 'max_message_size = "20M"', "dkim_sign = false", 'comment = "secure = replies"', "order = 1"):
+    for line in ('address = "acme.test"', 'tls = "required"', 'max_message_size = "20M"', "dkim_sign = false", 'name = "CRES"', 'comment = "secure = replies"'):
         assert f"+{line}\n" in shown, shown
     assert before == policy.run("export")  # nothing is live
     policy.run("commit", "-m", "rows")
