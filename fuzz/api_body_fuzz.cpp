@@ -1,4 +1,4 @@
-// room: sys/http wire/mail
+// room: sys/http sys/jsonread wire/mail
 // sources: serve/keyserver/envelope_json.cpp serve/reader/reply_message.cpp serve/reader/message_writer.cpp
 // sources: serve/reader/compose_message.cpp core/people/address.cpp core/people/assurance.cpp core/keys/envelope.cpp
 // sources: serve/gateway/service_answer.cpp

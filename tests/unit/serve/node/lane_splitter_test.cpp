@@ -1,8 +1,8 @@
 #include "serve/node/lane_splitter.hpp"
 
+#include "core/queue/lanes.hpp"
 #include "core/queue/queue_fixture.hpp"
 #include "serve/replies/service_mail.hpp"
-#include "serve/tlsreports/inbox.hpp"
 
 #include <gtest/gtest.h>
 
@@ -85,7 +85,7 @@ TEST_F(LaneSplitterTest, LeavesSuspensionsToTheGatewayInItsOwnLanes)
 
 TEST_F(LaneSplitterTest, ReadsReportsAboutTlsWhateverIsSuspended)
 {
-    deliver(make(tlsreports::report_lane));
+    deliver(make(queue::tls_report_lane));
     EXPECT_EQ(tls_reports_.taken.size(), 2U);
     EXPECT_TRUE(service_.taken.empty());
     EXPECT_TRUE(gateway_.taken.empty());
