@@ -119,9 +119,11 @@ Result<std::optional<OpenView>> view_ticket(db::Connection& connection, const st
     SEALPOST_TRY(const auto ticket, load_ticket(connection, ref, now));
     if (!ticket) return std::optional<OpenView>();
     SEALPOST_TRY(auto hinted, load_record(connection, ticket->hint, now));
-    // That of somebody who stored the same file is not to open in place of a forgotten one.
-    SEALPOST_TRY(const bool was_forgotten, is_forgotten(connection, ticket->hint));
-    if (was_forgotten) return std::optional<OpenView>();
+    if (!hinted) {
+        // The same file under another id is another envelope: it does not open in place of a forgotten one.
+        SEALPOST_TRY(const bool was_forgotten, is_forgotten(connection, ticket->hint));
+        if (was_forgotten) return std::optional<OpenView>();
+    }
     SEALPOST_TRY(auto whole, find_whole(connection, *ticket, hinted, now));
     if (whole) {
         OpenView view;
