@@ -52,6 +52,13 @@ Report retry_all(const DueMessage& message, const std::string& code, const std::
     return report_all(message, RecipientOutcome::Kind::retry, code, why);
 }
 
+Report postpone_all(const DueMessage& message, std::chrono::milliseconds wait, const std::string& code, const std::string& why)
+{
+    Report report = retry_all(message, code, why);
+    for (auto& outcome : report.outcomes) outcome.postponed_for = wait;
+    return report;
+}
+
 RecipientOutcome postpone_suspended(const DueRecipient& recipient)
 {
     constexpr std::chrono::minutes until_asked_again{15};

@@ -22,6 +22,9 @@ Task<Result<std::string>> read_head(std::unique_ptr<async::ByteSource> content);
 [[nodiscard]] Report report_all(const DueMessage& message, RecipientOutcome::Kind kind, const std::string& code,
                                 const std::string& text, const std::string& facts = "");
 [[nodiscard]] Report retry_all(const DueMessage& message, const std::string& code, const std::string& why);
+// The same without an attempt: it is asked about again after that time.
+[[nodiscard]] Report postpone_all(const DueMessage& message, std::chrono::milliseconds wait, const std::string& code,
+                                  const std::string& why);
 
 // Whom an operator keeps back: asked again in a quarter of an hour, or when the queue is told that a suspension has ended
 // (Queue::ask_suspended), with no attempt counted. The queue keeps back what is for one suspended domain; only a message to

@@ -30,4 +30,6 @@ inline constexpr std::array service_lanes = {reply_lane, service_notification_la
     return std::ranges::find(service_lanes, lane) != service_lanes.end();
 }
 
+[[nodiscard]] constexpr bool is_bounce_lane(std::string_view lane) { return lane == bounce_lane || lane == service_bounce_lane; }
+
 }  // namespace sealpost::queue

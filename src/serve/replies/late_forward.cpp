@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::chrono::minutes until_asked_again{5};
 
-// No attempt was made. A lock that is not lifted ends it by its age, as a host that never answers would.
-Report wait_for_unlock(const queue::DueMessage& message)
-{
-    Report report = queue::retry_all(message, "4.7.0", "the envelope that it forwards is locked");
-    for (auto& outcome : report.outcomes) outcome.postponed_for = until_asked_again;
-    return report;
-}
-
 // RFC 3463 §3.5, §3.8: "Delivery time expired"; "Other or undefined security status".
 Report end(const queue::DueMessage& message, bool is_expired)
 {
@@ -44,7 +36,9 @@ Task<std::optional<Report>> check_forward(std::shared_ptr<keys::KeyStore> keys, 
     // One that is forgotten had ended.
     const keys::State state = *found ? (*found)->state : keys::State::erased;
     if (state == keys::State::open) co_return std::nullopt;
-    if (state == keys::State::locked) co_return wait_for_unlock(message);
+    // A lock that is not lifted ends it by its age, as a host that never answers would.
+    if (state == keys::State::locked)
+        co_return queue::postpone_all(message, until_asked_again, "4.7.0", "the envelope that it forwards is locked");
     log.warning("replies.forward_too_late", {{"message", message.id.value()},
                                              {"envelope", facts->envelope_id},
                                              {"ending", keys::format_state(state)},

@@ -73,7 +73,7 @@ Task<Result<>> Receipts::queue_mail(keys::Receipt receipt, keys::EnvelopeFacts e
     // The gateway took it from a message from outside.
     mail.about = check_message_id(envelope.policy.message_id);
     queue::OwnMail own;
-    own.lane = notification_lane;
+    own.lane = queue::service_notification_lane;
     own.sender = "";  // RFC 3834 §3.3: nobody is told when it cannot be delivered, and no vacation answers
     own.to.push_back(envelope.policy.sender.address);
     own.facts = R"({"kind":"receipt"})";

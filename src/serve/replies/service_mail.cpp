@@ -51,8 +51,8 @@ constexpr std::chrono::hours lost_tls_patience{1};
 // The person under whose name a message waits in the queue; empty: it is under the service's own.
 Result<std::string> find_person(const DueMessage& message, const std::string& service)
 {
-    if (message.lane == notification_lane) return message.sender == service ? std::string() : message.sender;
-    if (message.lane != reply_lane) return std::string();
+    if (message.lane == queue::service_notification_lane) return message.sender == service ? std::string() : message.sender;
+    if (message.lane != queue::reply_lane) return std::string();
     SEALPOST_TRY(auto facts, parse_message_facts(message.facts));
     return facts.sent_as == identity::SentAs::person ? std::move(facts.person) : std::string();
 }
@@ -90,10 +90,9 @@ RecipientOutcome settle_unmet(RecipientOutcome outcome, OnFailure choice)
 Task<Report> ServiceMail::deliver(DueMessage message)
 {
     // What another role left behind may be waiting to be sealed: it never goes out as it is.
-    if (message.lane != reply_lane && message.lane != notification_lane && message.lane != report_lane &&
-        message.lane != bounce_lane && message.lane != service_bounce_lane)
+    if (!queue::is_service_lane(message.lane) && message.lane != queue::bounce_lane)
         co_return queue::retry_all(message, "4.3.0", "no role of this node delivers the lane " + message.lane);
-    if (message.lane == notification_lane) {
+    if (message.lane == queue::service_notification_lane) {
         // RFC 3463 §3.5: "Delivery time expired"
         if (is_dead_code(message, parts_.queue->now()))
             co_return queue::report_all(message, Kind::failed, "5.4.7", "the code in it is no longer valid");
@@ -110,7 +109,7 @@ Task<Report> ServiceMail::deliver(DueMessage message)
 
 Task<Report> ServiceMail::depart(Departure departure)
 {
-    if (departure.message.lane == reply_lane) {
+    if (departure.message.lane == queue::reply_lane) {
         auto report = co_await carry_reply(std::move(departure));
         co_return report;
     }
@@ -138,7 +137,7 @@ Task<Result<>> ServiceMail::put_under_name(Departure& departure, std::string per
     message.sender = names.envelope_sender;
     if (judgement.sent_as == identity::SentAs::person) {
         // Reports of other hosts come to the person's mailbox, which need not hold the reply in clear form.
-        if (message.lane == reply_lane) message.ret = "HDRS";
+        if (message.lane == queue::reply_lane) message.ret = "HDRS";
         co_return Result<>();
     }
     parts_.log.warning("replies.name_withdrawn", {{"message", message.id.value()},
@@ -150,7 +149,7 @@ Task<Result<>> ServiceMail::put_under_name(Departure& departure, std::string per
 
 Task<Report> ServiceMail::carry(Departure departure)
 {
-    const bool is_report = departure.message.lane == report_lane;
+    const bool is_report = departure.message.lane == queue::service_report_lane;
     const queue::MessageId id = departure.message.id;
     const auto plan_domain = [this, is_report](const std::string&) {
         courier::DomainPlan plan;
@@ -286,7 +285,7 @@ Task<Report> ServiceMail::seal(Departure departure)
     // From and MAIL FROM of the notification are of one domain, as those of the reply would be.
     order.notification_sender = departure.message.sender;
     order.notification_names = std::move(departure.names);
-    order.notification_lane = notification_lane;
+    order.notification_lane = queue::service_notification_lane;
     order.related_envelope = facts->envelope_id;
     order.account = facts->account;
     order.forwards = facts->mode == reader::format_message_mode(reader::MessageMode::forward);

@@ -20,12 +20,6 @@
 
 namespace sealpost::replies {
 
-using queue::bounce_lane;
-using queue::reply_lane;
-using queue::service_bounce_lane;
-inline constexpr std::string_view notification_lane = queue::service_notification_lane;
-inline constexpr std::string_view report_lane = queue::service_report_lane;
-
 class ServiceMail final : public queue::Deliverer {
 public:
     struct Parts {

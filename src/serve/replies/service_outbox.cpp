@@ -70,7 +70,7 @@ std::vector<queue::NewMessage> make_messages(const reader::MessageOrder& order, 
     }
     std::vector<queue::NewMessage> messages;
     for (auto& [account, message] : by_account) {
-        message.lane = reply_lane;
+        message.lane = queue::reply_lane;
         // Whom the queue's own reports go to, which quote the head: the subject is content, and no mail tells it in clear form.
         // What MAIL FROM says is chosen when the message leaves (ServiceMail).
         message.sender = sender;
@@ -132,7 +132,7 @@ Task<Result<>> queue_mail(const ServiceOutbox::Parts& parts, std::string address
     envelope.message_domain = parts.service_name;
     envelope.at = parts.clock->now();
     queue::OwnMail own;
-    own.lane = notification_lane;
+    own.lane = queue::service_notification_lane;
     own.sender = parts.sender;
     own.to.push_back(std::move(address));
     own.facts = std::move(facts);

@@ -36,7 +36,6 @@ struct UndeliveredNotes::Failure {
 
 namespace {
 
-bool is_bounce(std::string_view lane) { return lane == bounce_lane || lane == service_bounce_lane; }
 bool is_temporary(Fault fault) { return fault == Fault::retry_later || fault == Fault::cancelled; }
 
 // "Re: Fwd: The contract" is about "The contract".
@@ -91,7 +90,7 @@ std::string describe_reason(const RecipientView& recipient, const std::string& s
 
 Task<Report> UndeliveredNotes::deliver(DueMessage message)
 {
-    if (is_bounce(message.lane)) {
+    if (queue::is_bounce_lane(message.lane)) {
         auto told = co_await tell_writer(message);
         if (told.has_error() && is_temporary(told.error().fault)) co_return queue::retry_all(message, "4.3.0", told.error().text);
         if (told.has_error())
@@ -122,10 +121,10 @@ Task<Result<std::optional<UndeliveredNotes::Failure>>> UndeliveredNotes::find_fa
     SEALPOST_CO_TRY(const auto failed, co_await parts_.queue->track(view->parent));
     if (!failed) co_return none;
     auto written = failed;
-    if (failed->lane == notification_lane && failed->parent != queue::MessageId()) {
+    if (failed->lane == queue::service_notification_lane && failed->parent != queue::MessageId()) {
         SEALPOST_CO_TRY(written, co_await parts_.queue->track(failed->parent));
     }
-    if (!written || written->lane != reply_lane) co_return none;
+    if (!written || written->lane != queue::reply_lane) co_return none;
     SEALPOST_CO_TRY(auto facts, parse_message_facts(written->facts));
     const auto is_persons = [&](const queue::DueRecipient& recipient) { return iequals(recipient.address, facts.person); };
     if (std::ranges::any_of(bounce.recipients, is_persons) || mail::parse_mailbox(facts.person).has_error()) co_return none;
@@ -163,7 +162,7 @@ Task<Result<std::vector<WallTime>>> UndeliveredNotes::find_other_bounces(queue::
     for (const auto child : children) {
         if (child == bounce) continue;
         SEALPOST_CO_TRY(const auto view, co_await parts_.queue->track(child));
-        if (view && is_bounce(view->lane)) times.push_back(view->accepted_at);
+        if (view && queue::is_bounce_lane(view->lane)) times.push_back(view->accepted_at);
     }
     co_return times;
 }
@@ -206,7 +205,7 @@ Task<Result<>> UndeliveredNotes::queue_note(Failure failure, std::string once)
     mail.at = parts_.clock->now();
     mail.about = check_message_id("<" + mail::clean_message_id(failure.facts.message_id) + ">");
     queue::OwnMail own;
-    own.lane = notification_lane;
+    own.lane = queue::service_notification_lane;
     own.sender = "";  // RFC 3834 §3.3: nobody is told when it cannot be delivered, and no vacation answers
     own.to.push_back(failure.facts.person);
     own.facts = R"({"kind":"undelivered"})";

@@ -27,14 +27,6 @@ Report end(const queue::DueMessage& message, Ending ending)
                              "the envelope was recalled before its notification could be delivered");
 }
 
-// No attempt was made: it goes by the message's age, which it may have once more.
-Report wait_for_answer(const queue::DueMessage& message, const std::string& why)
-{
-    Report report = queue::retry_all(message, "4.3.5", "cannot tell whether the envelope is still there: " + why);
-    for (auto& outcome : report.outcomes) outcome.postponed_for = until_asked_again;
-    return report;
-}
-
 }  // namespace
 
 std::string format_notification_facts(const std::string& envelope_id)
@@ -57,7 +49,10 @@ Task<std::optional<Report>> check_late_notification(std::shared_ptr<KeyService> 
     const auto envelope = find_envelope(message.facts);
     if (!envelope || message.recipients.empty() || now - message.accepted_at < waited_long) co_return std::nullopt;
     const auto ending = co_await keys->find_ending(*envelope);
-    if (ending.has_error()) co_return wait_for_answer(message, ending.error().text);
+    // It goes by the message's age, which it may have once more.
+    if (ending.has_error())
+        co_return queue::postpone_all(message, until_asked_again, "4.3.5",
+                                      "cannot tell whether the envelope is still there: " + ending.error().text);
     if (*ending == Ending::none) co_return std::nullopt;
     log.warning("seal.notification_too_late", {{"message", message.id.value()},
                                                {"envelope", *envelope},

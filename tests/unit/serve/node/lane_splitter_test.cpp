@@ -47,7 +47,7 @@ protected:
 TEST_F(LaneSplitterTest, KeepsBackFromTheServiceWhomThePolicySuspends)
 {
     for (const auto lane :
-         {replies::reply_lane, replies::notification_lane, replies::report_lane, replies::service_bounce_lane}) {
+         {queue::reply_lane, queue::service_notification_lane, queue::service_report_lane, queue::service_bounce_lane}) {
         service_.taken.clear();
         const auto report = deliver(make(lane));
         EXPECT_EQ(service_.taken, std::vector<std::string>{"carol@partner.test"}) << lane;
@@ -63,7 +63,7 @@ TEST_F(LaneSplitterTest, KeepsBackFromTheServiceWhomThePolicySuspends)
 
 TEST_F(LaneSplitterTest, AsksTheServiceNothingWhileAllOfThemAreSuspended)
 {
-    auto message = make(replies::reply_lane);
+    auto message = make(queue::reply_lane);
     message.recipients.pop_back();
     const auto report = deliver(std::move(message));
     ASSERT_EQ(report.outcomes.size(), 1U);
@@ -93,7 +93,7 @@ TEST_F(LaneSplitterTest, ReadsReportsAboutTlsWhateverIsSuspended)
 
 TEST_F(LaneSplitterTest, SuspendsNothingWithoutAGateway)
 {
-    EXPECT_EQ(deliver(make(replies::reply_lane), false).outcomes.size(), 2U);
+    EXPECT_EQ(deliver(make(queue::reply_lane), false).outcomes.size(), 2U);
     EXPECT_EQ(service_.taken.size(), 2U);
 }
 

@@ -97,7 +97,7 @@ TEST_F(ReceiptsTest, TellTheSenderThatARecipientGotTheKey)
     const auto mails = take_mails();
     ASSERT_THAT(mails, SizeIs(1));
     const auto& [due, text, words] = mails.front();
-    EXPECT_EQ(due.lane, notification_lane);
+    EXPECT_EQ(due.lane, queue::service_notification_lane);
     EXPECT_EQ(due.sender, "");
     ASSERT_THAT(due.recipients, SizeIs(1));
     EXPECT_EQ(due.recipients.front().address, "alice@acme.test");

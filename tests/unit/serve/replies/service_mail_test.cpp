@@ -42,7 +42,7 @@ protected:
         return options;
     }
 
-    queue::DueMessage queue_reply(std::vector<std::string> to, std::string lane = std::string(reply_lane),
+    queue::DueMessage queue_reply(std::vector<std::string> to, std::string lane = std::string(queue::reply_lane),
                                   std::string mode = "reply")
     {
         queue::NewMessage message = queue::make_message(std::move(to), "noreply@keys.test");
@@ -55,7 +55,7 @@ protected:
     queue::DueMessage queue_reply_as_person(std::vector<std::string> to)
     {
         queue::NewMessage message = queue::make_message(std::move(to), "noreply@keys.test");
-        message.lane = reply_lane;
+        message.lane = queue::reply_lane;
         message.facts =
             format_message_facts({answered_.value(), "bob@partner.test", "reply", "Re: The contract", "<r1@keys.test>",
                                   identity::SentAs::person, R"({"sent_as":"person","reason":"authorised"})"});
@@ -147,7 +147,7 @@ protected:
         EXPECT_TRUE(wait_for(queue_->settle(message, std::move(report))).has_value());
         const auto due = claim();
         if (due.size() != 1) return "not one notification";
-        EXPECT_EQ(due[0].lane, notification_lane);
+        EXPECT_EQ(due[0].lane, queue::service_notification_lane);
         EXPECT_EQ(due[0].sender, "noreply@keys.test");
         const auto text = read(due[0].content);
         EXPECT_THAT(test::decode_parts(text), HasSubstr("https://keys.test"));
@@ -205,7 +205,7 @@ TEST_F(ServiceMailTest, SealsAReplyToADomainThatDidNotSwitchTlsOn)
 TEST_F(ServiceMailTest, SealsAMessageThatBeginsForTheAccountItGoesTo)
 {
     queue::NewMessage message = queue::make_message({"alice@acme.test"}, "noreply@keys.test");
-    message.lane = reply_lane;
+    message.lane = queue::reply_lane;
     message.facts = format_message_facts(
         {"", "bob@partner.test", "compose", "The contract", "<m1@keys.test>", identity::SentAs::service, "", account_.value()});
     const auto begun = queue_message(std::move(message), std::string(letter));
@@ -228,7 +228,7 @@ TEST_F(ServiceMailTest, EndsAForwardWithTheEnvelopeThatItPassesOnAndSaysWhen)
     const auto end = test::value_of(keys_->find(answered_)).value().policy.expires_at;
     clock_.advance(std::chrono::hours(1));
     PostOffice office(describe(Host::sound));
-    const auto forward = queue_reply({"carol@partner.test"}, std::string(reply_lane), "forward");
+    const auto forward = queue_reply({"carol@partner.test"}, std::string(queue::reply_lane), "forward");
     const auto sent = settle_for_notification(forward.id, deliver(forward, office.port()));
     const auto text = read(sent.content);
     seal::EnvelopeReader reader;
@@ -247,7 +247,7 @@ protected:
         smtpd::Manners greylisting;
         greylisting.to_mail = smtp::Reply(450, "4.7.1", "Greylisted");
         PostOffice office(describe(Host::sound), greylisting);
-        const auto forward = queue_reply({"alice@acme.test"}, std::string(reply_lane), "forward");
+        const auto forward = queue_reply({"alice@acme.test"}, std::string(queue::reply_lane), "forward");
         auto report = deliver(forward, office.port());
         EXPECT_EQ(report.outcomes.at(0).kind, Kind::retry);
         EXPECT_TRUE(wait_for(queue_->settle(forward.id, std::move(report))).has_value());
@@ -308,7 +308,7 @@ TEST_F(QueuedForward, WaitsWhileTheEnvelopeIsLocked)
 TEST_F(ServiceMailTest, SealsNoForwardOfAnEnvelopeThatIsLockedOrRecalled)
 {
     EXPECT_EQ(test::value_of(keys_->lock(answered_, account_, "legal hold", "administrator:1")), keys::ChangeVerdict::done);
-    const auto forward = queue_reply({"carol@partner.test"}, std::string(reply_lane), "forward");
+    const auto forward = queue_reply({"carol@partner.test"}, std::string(queue::reply_lane), "forward");
     const auto waiting = deliver(forward, 1);
     EXPECT_EQ(waiting.outcomes.at(0).kind, Kind::retry);
     EXPECT_TRUE(waiting.replacements.empty());
@@ -464,7 +464,7 @@ TEST_F(ServiceMailTest, RemembersWhoWasReachedWhenSealingForTheRestIsBrokenOff)
 TEST_F(ServiceMailTest, CarriesNotificationsAlsoWithoutTls)
 {
     PostOffice office(describe(Host::without_tls));
-    const auto report = deliver(queue_reply({"alice@acme.test"}, std::string(notification_lane)), office.port());
+    const auto report = deliver(queue_reply({"alice@acme.test"}, std::string(queue::service_notification_lane)), office.port());
     ASSERT_EQ(report.outcomes.size(), 1U);
     EXPECT_EQ(report.outcomes[0].kind, Kind::delivered) << "they hold nothing in clear form";
 }
@@ -473,7 +473,7 @@ TEST_F(ServiceMailTest, CarriesNotificationsAlsoWithoutTls)
 TEST_F(ServiceMailTest, DeliversNoCodeThatIsNoLongerValid)
 {
     queue::NewMessage mail = queue::make_message({"alice@acme.test"}, "noreply@keys.test");
-    mail.lane = notification_lane;
+    mail.lane = queue::service_notification_lane;
     mail.facts = code_facts;
     const auto code = queue_message(std::move(mail), std::string(letter));
     PostOffice office(describe(Host::sound));
@@ -494,7 +494,7 @@ TEST_F(ServiceMailTest, KeepsToTheTlsPolicyThatADomainHasPublished)
     sts_.policy.mode = route::StsPolicy::Mode::enforce;
     sts_.policy.mx = {"mx.acme.test"};
     PostOffice office(describe(Host::without_tls));
-    auto message = queue_reply({"alice@acme.test"}, std::string(notification_lane));
+    auto message = queue_reply({"alice@acme.test"}, std::string(queue::service_notification_lane));
     const auto report = deliver(std::move(message), office.port());
     ASSERT_EQ(report.outcomes.size(), 1U);
     EXPECT_EQ(report.outcomes[0].kind, Kind::retry);
@@ -507,13 +507,13 @@ TEST_F(ServiceMailTest, TellsOfADomainWhoseTlsStopsNotifications)
     switch_tls_on(OnFailure::hold);
     {
         PostOffice sound(describe(Host::sound));
-        (void)deliver(queue_reply({"alice@acme.test"}, std::string(notification_lane)), sound.port());
+        (void)deliver(queue_reply({"alice@acme.test"}, std::string(queue::service_notification_lane)), sound.port());
         EXPECT_FALSE(acme().needs_test);
     }
     auto demanding = PostOffice::plain();
     demanding.profile.require_tls = true;
     PostOffice office(std::move(demanding));
-    const auto report = deliver(queue_reply({"alice@acme.test"}, std::string(notification_lane)), office.port());
+    const auto report = deliver(queue_reply({"alice@acme.test"}, std::string(queue::service_notification_lane)), office.port());
     EXPECT_EQ(report.outcomes.at(0).kind, Kind::retry) << "another host may take it, or this one later";
     EXPECT_TRUE(acme().needs_test);
     EXPECT_THAT(acme().last_failure, HasSubstr("STARTTLS"));
@@ -524,7 +524,7 @@ TEST_F(ServiceMailTest, RemembersWhatBecameOfNotificationsThatAreBrokenOff)
 {
     names_->now =
         std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.test\npartner.test MX 10 mx.test\nmx.test A 127.0.0.1\n");
-    auto message = queue_reply({"alice@acme.test", "carol@partner.test"}, std::string(notification_lane));
+    auto message = queue_reply({"alice@acme.test", "carol@partner.test"}, std::string(queue::service_notification_lane));
     async::run_here([&] { return break_off_behind_refusal(std::move(message)); });
     ASSERT_TRUE(reported_.has_value()) << "the report is lost";
     ASSERT_EQ(reported_->size(), 2U);

@@ -29,7 +29,7 @@ TEST_F(ServiceOutboxTest, MailsACodeThatNobodyWillBounce)
     ASSERT_TRUE(wait_for(service.send_code(std::move(mail))).has_value());
     const auto due = claim();
     ASSERT_EQ(due.size(), 1U);
-    EXPECT_EQ(due[0].lane, notification_lane);
+    EXPECT_EQ(due[0].lane, queue::service_notification_lane);
     EXPECT_EQ(due[0].sender, "noreply@keys.test");
     ASSERT_EQ(due[0].recipients.size(), 1U);
     EXPECT_EQ(due[0].recipients[0].address, "bob@partner.test");
@@ -147,7 +147,7 @@ TEST_F(ServiceOutboxTest, QueuesAReplyAndSaysWhichWayEachRecipientIsMeant)
 
     const auto due = claim();
     ASSERT_EQ(due.size(), 1U);
-    EXPECT_EQ(due[0].lane, reply_lane);
+    EXPECT_EQ(due[0].lane, queue::reply_lane);
     EXPECT_EQ(due[0].recipients.size(), 2U);
     EXPECT_EQ(read(due[0].content), "Subject: Re: x\r\n\r\nanswer\r\n");
     const auto facts = parse_message_facts(due[0].facts).value();
@@ -183,7 +183,7 @@ TEST_F(ServiceOutboxTest, QueuesAMessageThatBeginsForEachAccountByItself)
     ASSERT_EQ(due.size(), 2U) << "once, and for each account apart";
     for (const auto& message : due) {
         const auto facts = parse_message_facts(message.facts).value();
-        EXPECT_EQ(message.lane, reply_lane);
+        EXPECT_EQ(message.lane, queue::reply_lane);
         EXPECT_EQ(facts.envelope_id, "");
         EXPECT_EQ(facts.mode, "compose");
         EXPECT_EQ(message.recipients.size(), facts.account == 1 ? 2U : 1U);

@@ -44,7 +44,7 @@ protected:
                                  std::optional<queue::BouncePlan> plan = std::nullopt)
     {
         queue::NewMessage message = queue::make_message(std::move(to), "noreply@keys.test");
-        message.lane = reply_lane;
+        message.lane = queue::reply_lane;
         message.facts = format_message_facts(facts);
         message.plan = std::move(plan);
         return accept(std::move(message));
@@ -80,7 +80,7 @@ protected:
     {
         auto due = claim();
         EXPECT_EQ(due.size(), 1U);
-        EXPECT_EQ(due.at(0).lane, bounce_lane);
+        EXPECT_EQ(due.at(0).lane, queue::bounce_lane);
         return due.at(0);
     }
 
@@ -136,7 +136,7 @@ TEST_F(UndeliveredNotesTest, TellTheWriterWhoDoesNotGetAReplyAndWhyAndQuoteNothi
     const auto report = deliver(bounce);
     EXPECT_EQ(report.outcomes.at(0).text, "nobody is there") << "the bounce goes on";
     const auto [due, text, words] = take_note();
-    EXPECT_EQ(due.lane, notification_lane);
+    EXPECT_EQ(due.lane, queue::service_notification_lane);
     EXPECT_EQ(due.sender, "");
     EXPECT_EQ(due.recipients.at(0).address, "bob@partner.test");
     EXPECT_THAT(text, HasSubstr("From: noreply@keys.test\r\nTo: bob@partner.test\r\n"));
@@ -217,7 +217,7 @@ TEST_F(UndeliveredNotesTest, LogThatNobodyIsToldWhereNoBounceIsOfAFailure)
     queue::BouncePlan plan;
     plan.delay_warning_after = 1h;
     queue::NewMessage message = queue::make_message({"alice@acme.test", "carol@acme.test"}, "noreply@keys.test");
-    message.lane = reply_lane;
+    message.lane = queue::reply_lane;
     message.facts = format_message_facts(facts());
     message.plan = plan;
     message.recipients.at(0).notify = "NEVER";
@@ -242,7 +242,7 @@ TEST_F(UndeliveredNotesTest, AreMadeForTheNotificationOfASealedReplyUnlessItsBou
     for (const std::string sender : {"noreply@keys.test", "bob@partner.test"}) {
         const auto reply = queue_reply({"alice@acme.test"});
         queue::NewMessage notification = queue::make_message({"alice@acme.test"}, sender);
-        notification.lane = notification_lane;
+        notification.lane = queue::service_notification_lane;
         queue::Report sealed = queue::report_of({queue::outcome(0, Kind::relayed_elsewhere)});
         sealed.replacements.push_back({{notification}, nullptr});
         clock_.advance(1h);
@@ -263,7 +263,7 @@ TEST_F(UndeliveredNotesTest, AreMadeForTheNotificationOfASealedReplyUnlessItsBou
 
 TEST_F(UndeliveredNotesTest, AreOfNothingThatNobodyWrote)
 {
-    for (const std::string_view lane : {notification_lane, report_lane}) {
+    for (const std::string_view lane : {queue::service_notification_lane, queue::service_report_lane}) {
         queue::NewMessage code = queue::make_message({"bob@partner.test"}, "noreply@keys.test");
         code.lane = lane;
         code.facts = R"({"kind":"code"})";
@@ -295,7 +295,7 @@ TEST_F(UndeliveredNotesTest, AreQueuedOnceAlsoWhenTheNodeEndedBehindTheFirst)
     auto due = claim();
     ASSERT_EQ(due.size(), 2U) << "bounce and note are due again";
     for (auto& message : due)
-        if (message.lane == bounce_lane) deliver(message);
+        if (message.lane == queue::bounce_lane) deliver(message);
     EXPECT_THAT(claim(), IsEmpty());
     EXPECT_EQ(came_->size(), 2U);
 }
@@ -389,7 +389,7 @@ TEST_F(UndeliveredNotesTest, CutWhatAHostSaysAndKeepItFromBeingMarkup)
 TEST_F(UndeliveredNotesTest, KeepNoBounceBackWhoseMessageCannotBeUnderstood)
 {
     queue::NewMessage broken = queue::make_message({"alice@acme.test"}, "noreply@keys.test");
-    broken.lane = reply_lane;
+    broken.lane = queue::reply_lane;
     broken.facts = "{";
     deliver(bounce_of(accept(std::move(broken)), {fail(0)}));
     EXPECT_THAT(take_notes(), IsEmpty());
