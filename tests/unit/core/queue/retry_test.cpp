@@ -54,6 +54,21 @@ TEST(RetryPlan, OfTimesAloneEndsWithItsAge)
     EXPECT_EQ(find_last_attempt(plan, MessageId(1), 3, start, start + 130h), start + 130h) << "of one that was late";
 }
 
+TEST(RetryPlan, PromisesNoTryBeyondTheLastOne)
+{
+    RetryPlan plan;
+    plan.first_retry = 60s;
+    plan.max_interval = 3600s;
+    plan.max_attempts = 4;
+    plan.max_age = 72h;
+    const WallTime next = find_next_attempt(plan, MessageId(7), 1, start, start).value();
+    const WallTime last = find_last_attempt(plan, MessageId(7), 1, start, next);
+    EXPECT_LE(last, start + 60s + 120s + 240s);
+    EXPECT_GT(last, start + 54s + 108s + 216s - 1s);
+    plan.max_attempts = 1000;
+    EXPECT_EQ(find_last_attempt(plan, MessageId(7), 1, start, next), start + 72h);
+}
+
 TEST(Notify, MeansFailuresUnlessItSaysOtherwise)
 {
     EXPECT_TRUE(parse_notify("").on_failure);

@@ -3,8 +3,10 @@
 #include "core/queue/queue_fixture.hpp"
 
 #include "core/queue/answering.hpp"
-#include "core/queue/retry.hpp"
 #include "deaf_database.hpp"
+
+#include <fstream>
+#include <iterator>
 
 namespace sealpost::queue {
 namespace {
