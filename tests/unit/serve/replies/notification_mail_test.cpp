@@ -63,7 +63,7 @@ TEST_F(NotificationMailTest, DeliversNoCodeThatIsNoLongerValid)
     queue::NewMessage mail = queue::make_message({"alice@acme.test"}, "noreply@keys.test");
     mail.lane = queue::service_notification_lane;
     mail.facts = code_facts;
-    const auto code = queue_message(std::move(mail), std::string(letter));
+    const auto code = queue_message(std::move(mail));
     PostOffice office(describe(Host::sound));
     clock_.advance(people::Codes::lifetime - std::chrono::seconds(1));
     EXPECT_EQ(deliver(code, office.port()).outcomes.at(0).kind, Kind::delivered);

@@ -11,9 +11,7 @@ class RenamedContent : public RepliesWorld {
 protected:
     queue::DueMessage queue_text(const std::string& text)
     {
-        auto content = queue_->begin();
-        EXPECT_TRUE(wait_for(content->write(text)).has_value());
-        test::value_of(queue_->accept(queue::make_message({"alice@acme.test"}, "noreply@keys.test"), std::move(content)));
+        accept(queue::make_message({"alice@acme.test"}, "noreply@keys.test"), text);
         return claim().at(0);
     }
 

@@ -91,6 +91,16 @@ _dmarc.partner.test TXT  v=DMARC1; p=reject; aspf=s; adkim=s
     }
 
     std::vector<queue::DueMessage> claim() { return test::value_of(queue_->claim(10)); }
+    queue::MessageId accept(queue::NewMessage message, std::string_view text = letter)
+    {
+        auto content = queue_->begin();
+        EXPECT_TRUE(wait_for(content->write(std::string(text))).has_value());
+        return test::value_of(queue_->accept(std::move(message), std::move(content)));
+    }
+    void settle(queue::MessageId message, queue::Report report)
+    {
+        EXPECT_TRUE(wait_for(queue_->settle(message, std::move(report))).has_value());
+    }
     std::string read(queue::ContentId content) { return test::value_of(queue::read_all(queue_->read(content))); }
 
     std::shared_ptr<ChangingResolver> names_ = std::make_shared<ChangingResolver>();

@@ -30,7 +30,7 @@ TEST_F(ServiceMailTest, SealsAMessageThatBeginsForTheAccountItGoesTo)
     message.lane = queue::reply_lane;
     message.facts = format_message_facts(
         {"", "bob@partner.test", "compose", "The contract", "<m1@keys.test>", identity::SentAs::service, "", account_.value()});
-    const auto begun = queue_message(std::move(message), std::string(letter));
+    const auto begun = queue_message(std::move(message));
     auto report = deliver(begun, 1);
     EXPECT_EQ(open_replacement(begun.id, std::move(report), "alice@acme.test"), letter);
     keys::ListQuery query;

@@ -30,14 +30,12 @@ protected:
         queue::NewMessage message = queue::make_message(std::move(to), "noreply@keys.test");
         message.lane = std::move(lane);
         message.facts = format_message_facts({answered_.value(), "bob@partner.test", mode, "Re: The contract", "<r1@keys.test>"});
-        return queue_message(std::move(message), std::string(letter));
+        return queue_message(std::move(message));
     }
 
-    queue::DueMessage queue_message(queue::NewMessage message, const std::string& text)
+    queue::DueMessage queue_message(queue::NewMessage message, std::string_view text = letter)
     {
-        auto content = queue_->begin();
-        EXPECT_TRUE(wait_for(content->write(text)).has_value());
-        test::value_of(queue_->accept(std::move(message), std::move(content)));
+        accept(std::move(message), text);
         auto due = claim();
         EXPECT_EQ(due.size(), 1U);
         return due.at(0);
@@ -76,7 +74,7 @@ protected:
     // Opens the envelope that took the message's place, as its recipient would.
     std::string open_replacement(queue::MessageId message, queue::Report report, const std::string& recipient)
     {
-        EXPECT_TRUE(wait_for(queue_->settle(message, std::move(report))).has_value());
+        settle(message, std::move(report));
         const auto due = claim();
         if (due.size() != 1) return "not one notification";
         EXPECT_EQ(due[0].lane, queue::service_notification_lane);
@@ -106,7 +104,7 @@ protected:
     // The one notification that took a message's place; claims it.
     queue::DueMessage settle_for_notification(queue::MessageId message, queue::Report report)
     {
-        EXPECT_TRUE(wait_for(queue_->settle(message, std::move(report))).has_value());
+        settle(message, std::move(report));
         auto due = claim();
         EXPECT_EQ(due.size(), 1U);
         return due.at(0);

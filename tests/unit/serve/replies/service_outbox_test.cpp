@@ -55,8 +55,7 @@ TEST_F(ServiceOutboxTest, TriesAMailWithACodeNoLongerThanTheCodeLives)
     ASSERT_TRUE(wait_for(service.send_domain_code(std::move(to_postmaster))).has_value());
     const auto put_off = [&] {
         const auto due = claim();
-        for (const auto& message : due)
-            EXPECT_TRUE(wait_for(queue_->settle(message.id, queue::retry_all(message, "4.7.1", "Greylisted"))).has_value());
+        for (const auto& message : due) settle(message.id, queue::retry_all(message, "4.7.1", "Greylisted"));
         return due.size();
     };
     EXPECT_EQ(put_off(), 2U);

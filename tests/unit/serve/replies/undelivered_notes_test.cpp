@@ -47,23 +47,17 @@ protected:
         message.lane = queue::reply_lane;
         message.facts = format_message_facts(facts);
         message.plan = std::move(plan);
-        return accept(std::move(message));
+        return accept_and_claim(std::move(message));
     }
     queue::MessageId queue_reply(std::vector<std::string> to) { return queue_reply(std::move(to), facts()); }
 
-    queue::MessageId accept(queue::NewMessage message)
+    queue::MessageId accept_and_claim(queue::NewMessage message)
     {
-        auto content = queue_->begin();
-        EXPECT_TRUE(wait_for(content->write(std::string(letter))).has_value());
-        const auto id = test::value_of(queue_->accept(std::move(message), std::move(content)));
+        const auto id = accept(std::move(message));
         EXPECT_EQ(claim().size(), 1U);
         return id;
     }
 
-    void settle(queue::MessageId message, queue::Report report)
-    {
-        EXPECT_TRUE(wait_for(queue_->settle(message, std::move(report))).has_value());
-    }
     static queue::RecipientOutcome fail(int index, std::string text = "550 5.1.1 nobody", std::string code = "5.1.1")
     {
         auto failed = queue::outcome(index, Kind::failed, std::move(text));
@@ -221,7 +215,7 @@ TEST_F(UndeliveredNotesTest, LogThatNobodyIsToldWhereNoBounceIsOfAFailure)
     message.facts = format_message_facts(facts());
     message.plan = plan;
     message.recipients.at(0).notify = "NEVER";
-    const auto reply = accept(std::move(message));
+    const auto reply = accept_and_claim(std::move(message));
     clock_.advance(2h);
     const auto delay = bounce_of(reply, {queue::outcome(0, Kind::retry), queue::outcome(1, Kind::retry)});
     clock_.advance(1h);
@@ -267,10 +261,10 @@ TEST_F(UndeliveredNotesTest, AreOfNothingThatNobodyWrote)
         queue::NewMessage code = queue::make_message({"bob@partner.test"}, "noreply@keys.test");
         code.lane = lane;
         code.facts = R"({"kind":"code"})";
-        deliver(bounce_of(accept(std::move(code)), {fail(0)}));
+        deliver(bounce_of(accept_and_claim(std::move(code)), {fail(0)}));
         EXPECT_THAT(take_notes(), IsEmpty()) << lane;
     }
-    deliver(bounce_of(accept(queue::make_message({"bob@partner.test"})), {fail(0)}));
+    deliver(bounce_of(accept_and_claim(queue::make_message({"bob@partner.test"})), {fail(0)}));
     EXPECT_THAT(take_notes(), IsEmpty()) << "a gateway's";
     EXPECT_EQ(came_->size(), 3U);
 }
@@ -391,7 +385,7 @@ TEST_F(UndeliveredNotesTest, KeepNoBounceBackWhoseMessageCannotBeUnderstood)
     queue::NewMessage broken = queue::make_message({"alice@acme.test"}, "noreply@keys.test");
     broken.lane = queue::reply_lane;
     broken.facts = "{";
-    deliver(bounce_of(accept(std::move(broken)), {fail(0)}));
+    deliver(bounce_of(accept_and_claim(std::move(broken)), {fail(0)}));
     EXPECT_THAT(take_notes(), IsEmpty());
     EXPECT_EQ(came_->size(), 1U);
 }
