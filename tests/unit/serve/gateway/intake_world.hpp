@@ -4,7 +4,7 @@
 #include "serve/gateway/gateway_world.hpp"
 #include "serve/gateway/intake_dialogue.hpp"
 #include "serve/gateway/lanes.hpp"
-#include "sys/crypto/password.hpp"
+#include "serve/gateway/password_hash.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 namespace sealpost::gateway {
@@ -16,12 +16,6 @@ out.keys.test A   192.0.2.5
 forged.keys.test A 192.0.2.200
 192.0.2.99    PTR TEMPORARY
 )";
-
-inline const std::string& password_hash()
-{
-    static const std::string hash = crypto::hash_password(Secret::copy_of("right"));
-    return hash;
-}
 
 class IntakeTest : public GatewayWorld, protected IntakeDialogue {
 protected:
