@@ -1,28 +1,7 @@
 // What an intake costs does not depend on how many lines a message has: the head, the hashes of its body for DKIM, the
 // content on its way into the store, whichever thread does it.
+#include "counted_allocations.hpp"
 #include "serve/gateway/authentication_world.hpp"
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
-namespace {
-std::atomic<std::size_t> allocations = 0;
-}
-
-void* operator new(std::size_t size)
-{
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    if (void* memory = std::malloc(size)) return memory;
-    throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept
-{
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    return std::malloc(size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace sealpost::gateway {
 namespace {
@@ -53,10 +32,10 @@ protected:
         EXPECT_EQ(mail(*intake, "x@else.test").code, 250);
         EXPECT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
         EXPECT_EQ(wait_for(intake->data_begin()).code, 354);
-        const std::size_t before = allocations;
+        const std::size_t before = test::allocations;
         for (std::size_t at = 0; at < text.size(); at += piece_bytes) run(intake->data(text.substr(at, piece_bytes)));
         EXPECT_EQ(wait_for(intake->data_end()).code, 250);
-        return allocations - before;
+        return test::allocations - before;
     }
 };
 

@@ -1,29 +1,9 @@
 // What content costs does not depend on how many lines it has, and it is handed out where it was received. A command costs
 // little.
+#include "counted_allocations.hpp"
 #include "wire/smtp/transcript.hpp"
 
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <new>
-
-namespace {
-thread_local std::size_t allocations = 0;
-}
-
-void* operator new(std::size_t size)
-{
-    ++allocations;
-    if (void* memory = std::malloc(size)) return memory;
-    throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept
-{
-    ++allocations;
-    return std::malloc(size);
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace sealpost::smtp {
 namespace {
@@ -45,12 +25,12 @@ std::size_t count_for(bool by_chunks, std::size_t line)
     dialogue.feed("EHLO a.test\r\n");
     dialogue.feed("MAIL FROM:<a@partner.test>\r\nRCPT TO:<b@acme.test>\r\n");
     dialogue.feed(by_chunks ? "BDAT " + std::to_string(text.size()) + " LAST\r\n" : std::string("DATA\r\n"));
-    const std::size_t before = allocations;
+    const std::size_t before = test::allocations;
     dialogue.feed(text, 16 * 1024);
     if (!by_chunks) dialogue.feed(".\r\n");
     EXPECT_EQ(dialogue.last(), "250 2.6.0 Stored");
     EXPECT_EQ(dialogue.octets_copied(), 0U);
-    return allocations - before;
+    return test::allocations - before;
 }
 
 TEST(Content, IsTakenWithoutAnAllocationForEachLine)
@@ -65,9 +45,9 @@ TEST(Content, IsTakenWithoutAnAllocationForEachLine)
 
 std::size_t count_for_hundred(Transcript& dialogue, std::string_view commands)
 {
-    const std::size_t before = allocations;
+    const std::size_t before = test::allocations;
     for (int i = 0; i < 100; ++i) dialogue.feed(commands);
-    return allocations - before;
+    return test::allocations - before;
 }
 
 TEST(Commands, CostNoMoreThanAFewAllocationsHoweverManyThereWere)
