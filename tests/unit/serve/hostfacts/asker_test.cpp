@@ -1,6 +1,6 @@
 #include "serve/hostfacts/asker.hpp"
 
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "temporary_folder.hpp"
 
@@ -79,12 +79,7 @@ protected:
     Asker make() { return {resolver_, options_}; }
     ConnectionFacts ask(const Asker& asker, const std::string& ip, std::string_view text = groups)
     {
-        std::optional<ConnectionFacts> facts;
-        async::run_here([&]() -> Task<void> {
-            auto found = co_await asker.ask(compile(text), "public", *parse_ip(ip));
-            facts = std::move(found);
-        });
-        return *facts;
+        return async::wait_here(asker.ask(compile(text), "public", *parse_ip(ip)));
     }
     ConnectionFacts ask(const std::string& ip, std::string_view text = groups)
     {
@@ -225,12 +220,7 @@ class AskerTellsTest : public AskerTest {
 protected:
     Findings find_out(const Asker& asker, ConnectionFacts host, Spared spared = {})
     {
-        std::optional<Findings> findings;
-        async::run_here([&]() -> Task<void> {
-            auto found = co_await asker.find_out(compile(groups), std::move(host), std::move(spared));
-            findings = std::move(found);
-        });
-        return *findings;
+        return async::wait_here(asker.find_out(compile(groups), std::move(host), std::move(spared)));
     }
     static ConnectionFacts host(const std::string& ip)
     {

@@ -1,6 +1,6 @@
 #include "serve/signin/signin.hpp"
 
-#include "sys/async/workers.hpp"
+#include "sys/async/wait.hpp"
 
 #include <gtest/gtest.h>
 
@@ -32,23 +32,15 @@ http::Request make_request(const std::string& cookies, const std::string& csrf =
     return request;
 }
 
-enum class Outcome { nobody, found, refused };
-
-Task<void> look_for(Sessions& sessions, const http::Request& request, Purpose purpose, Outcome& outcome)
-{
-    const auto found = co_await find_session<Session>(sessions, request, cookie, purpose);
-    if (found.has_error())
-        outcome = found.error().name == "not-allowed" ? Outcome::refused : Outcome::nobody;
-    else
-        outcome = found->has_value() && (*found)->token.reveal_text() == "known" ? Outcome::found : Outcome::nobody;
-}
+enum class Outcome { nobody, found, refused, failed };
 
 Outcome find(const http::Request& request, Purpose purpose)
 {
     Sessions sessions;
-    Outcome outcome = Outcome::refused;
-    async::run_here([&] { return look_for(sessions, request, purpose, outcome); });
-    return outcome;
+    const auto found = async::wait_here(find_session<Session>(sessions, request, cookie, purpose));
+    if (found.has_error()) return found.error().name == "not-allowed" ? Outcome::refused : Outcome::failed;
+    if (!found->has_value()) return Outcome::nobody;
+    return (*found)->token.reveal_text() == "known" ? Outcome::found : Outcome::failed;
 }
 
 TEST(SignIn, FindsTheSessionOfItsOwnCookieAlone)
