@@ -324,19 +324,20 @@ def test_a_reload_of_what_cannot_be_read_changes_nothing(gateway):
     assert gateway.shown() == before
 
 
-def test_a_reload_with_a_broken_configuration_says_so_and_leaves_what_runs(gateway):
+@pytest.mark.parametrize("old, new", [("[dns]\n", "[[broken\n[dns]\n"), ('"127.0.0.2:0"', '"nowhere"')], ids=["not-toml", "no-address"])
+def test_a_reload_with_a_broken_configuration_says_so_and_leaves_what_runs(gateway, old, new):
     gateway.run()
     before = gateway.shown()
     host, port = gateway.node.addresses["metrics"]
     written = gateway.config.read_text()
-    gateway.config.write_text(written.replace('"127.0.0.2:0"', '"nowhere"') + "[[broken\n")
+    assert written.count(old) == 1
+    gateway.config.write_text(written.replace(old, new))
     gateway.reload()
     wait_until(lambda: "sealpost: a restart would fail" in gateway.log(), gateway.log)
     assert "node.restart_would_fail" in gateway.log()
     assert gateway.shown() == before
     with urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=30) as answer:  # 503 would take it out of service
         assert (answer.status, answer.read()) == (200, b"ready\n")
-    gateway.config.write_text(written)
     assert gateway.node.process.poll() is None
 
 

@@ -230,7 +230,7 @@ def test_a_clock_that_jumps_a_year_ahead_destroys_no_key_that_has_time_left(tmp_
         if restarts:
             world.service = world.setting.start_service(environment=clock.environment)
         # A service that runs looks once a minute.
-        wait_until(lambda: len(world.service.events("key.expiry_waits")) == steps)
+        wait_until(lambda: len(world.service.events("key.expiry_waits")) == steps, seconds=180)
         assert not world.service.events("key.expired")
 
     def wait_for_another_code():
