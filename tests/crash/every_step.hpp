@@ -3,6 +3,8 @@
 #include "crash_vfs.hpp"
 
 #include "sys/db/database.hpp"
+#include "temporary_folder.hpp"
+#include "test_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,6 +14,8 @@
 #include <vector>
 
 namespace sealpost::crash {
+
+using test::ask_number;
 
 inline const std::vector<Unsynced> usual_disks{Unsynced::lost, Unsynced::kept, Unsynced::every_second_kept,
                                                Unsynced::last_one_torn};
@@ -52,20 +56,9 @@ inline void copy_store(const std::string& calm, const std::string& to)
     std::filesystem::copy_file(calm, to);
 }
 
-// The single number that a query answers.
-inline std::int64_t ask(db::Database& database, std::string sql)
-{
-    auto work = [sql = std::move(sql)](db::Connection& connection) -> Result<std::int64_t> {
-        auto row = connection.prepare(sql);
-        SEALPOST_CHECK(row.step());
-        return row.column_int(0);
-    };
-    return database.read_now(std::move(work)).value();
-}
-
 inline void expect_whole(db::Database& database)
 {
-    EXPECT_EQ(ask(database, "select count(*) from pragma_integrity_check where integrity_check <> 'ok'"), 0);
+    EXPECT_EQ(ask_number(database, "select count(*) from pragma_integrity_check where integrity_check <> 'ok'"), 0);
 }
 
 }  // namespace sealpost::crash

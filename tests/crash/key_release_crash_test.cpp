@@ -68,12 +68,12 @@ protected:
 
     void check_evidence(db::Database& database, const Told& told)
     {
-        const auto audited = ask(database, "select count(*) from people_audit where what = 'key.released'");
+        const auto audited = ask_number(database, "select count(*) from people_audit where what = 'key.released'");
         EXPECT_GE(audited, told.released);
         EXPECT_LE(audited, told.attempts);
-        const auto marked = ask(database, "select count(*) from key_recipient where released_at is not null");
+        const auto marked = ask_number(database, "select count(*) from key_recipient where released_at is not null");
         EXPECT_EQ(marked, audited > 0 ? 1 : 0);
-        EXPECT_EQ(ask(database, "select count(*) from key_receipt"), marked);
+        EXPECT_EQ(ask_number(database, "select count(*) from key_receipt"), marked);
         expect_whole(database);
     }
 
@@ -93,7 +93,7 @@ protected:
         EXPECT_TRUE(facts->state == State::open || told.recall_begun);
         EXPECT_EQ(facts->has_hosted_copy && facts->state != State::open, false);
         EXPECT_TRUE(facts->has_hosted_copy || !told.hosted || facts->state == State::erased);
-        EXPECT_EQ(ask(*database, "select count(*) from key_wrapped where sealed is not null"), has_key ? 1 : 0);
+        EXPECT_EQ(ask_number(*database, "select count(*) from key_wrapped where sealed is not null"), has_key ? 1 : 0);
     }
 
     bool crash_once(int step, Unsynced unsynced)

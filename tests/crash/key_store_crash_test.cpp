@@ -91,11 +91,12 @@ protected:
     // A record, its recipients and its key come and go together; a copy without its record is nobody's.
     static void check_rows(db::Database& database)
     {
-        const auto envelopes = ask(database, "select count(*) from key_envelope");
-        EXPECT_EQ(ask(database, "select count(*) from key_wrapped where sealed is not null"), envelopes);
-        EXPECT_EQ(ask(database, "select count(*) from key_recipient"), 2 * envelopes);
-        EXPECT_EQ(ask(database, "select count(*) from key_recipient where envelope_id not in (select id from key_envelope)"), 0);
-        EXPECT_EQ(ask(database, "select count(*) from key_piece where slot_id not in (select id from key_slot)"), 0);
+        const auto envelopes = ask_number(database, "select count(*) from key_envelope");
+        EXPECT_EQ(ask_number(database, "select count(*) from key_wrapped where sealed is not null"), envelopes);
+        EXPECT_EQ(ask_number(database, "select count(*) from key_recipient"), 2 * envelopes);
+        EXPECT_EQ(
+            ask_number(database, "select count(*) from key_recipient where envelope_id not in (select id from key_envelope)"), 0);
+        EXPECT_EQ(ask_number(database, "select count(*) from key_piece where slot_id not in (select id from key_slot)"), 0);
         expect_whole(database);
     }
 
@@ -120,7 +121,7 @@ protected:
         clock_.advance(std::chrono::hours(2));  // uploads that nobody finished are swept
         EXPECT_TRUE(answer_of(store->sweep()).has_value());
         clock_ = before;
-        EXPECT_EQ(ask(*database, "select count(*) from key_slot"), 1);
+        EXPECT_EQ(ask_number(*database, "select count(*) from key_slot"), 1);
         check_copy(*store, true);
         database->close();
     }
@@ -165,7 +166,7 @@ protected:
         expect_released(*store, first_);
         expect_released(*store, second_);
         EXPECT_TRUE(answer_of(store->rewrap_all()).has_value());
-        EXPECT_EQ(ask(*database, "select count(*) from key_wrapped where kek_version <> 2"), 0);
+        EXPECT_EQ(ask_number(*database, "select count(*) from key_wrapped where kek_version <> 2"), 0);
         expect_released(*store, first_);
         database->close();
         return has_crashed;

@@ -37,13 +37,6 @@ std::string look(db::Database& database)
 
 class OpeningCrash : public testing::Test {
 protected:
-    OpeningCrash()
-    {
-        std::string name = testing::TempDir() + "openingXXXXXX";
-        directory_ = ::mkdtemp(name.data());
-    }
-    ~OpeningCrash() override { fs::remove_all(directory_); }
-
     // Answers whether it was told that all is done.
     using Act = std::function<bool(const std::shared_ptr<db::Database>&)>;
 
@@ -96,8 +89,9 @@ protected:
     [[nodiscard]] std::string store() const { return directory_ + "/store.db"; }
     [[nodiscard]] std::string other() const { return directory_ + "/other.db"; }
 
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path();
     ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
-    std::string directory_;
     CrashVfs vfs_;
 
     const Act open_queue = [this](const std::shared_ptr<db::Database>& database) {

@@ -10,7 +10,6 @@
 namespace sealpost::crash {
 namespace {
 
-namespace fs = std::filesystem;
 using revisions::PolicyStore;
 using revisions::SubmitResult;
 
@@ -61,12 +60,9 @@ class PolicyCrash : public testing::Test {
 protected:
     PolicyCrash()
     {
-        std::string name = testing::TempDir() + "policyXXXXXX";
-        directory_ = ::mkdtemp(name.data());
         std::shared_ptr<db::Database> database;
         EXPECT_NE(start("calm", "", database), nullptr);
     }
-    ~PolicyCrash() override { fs::remove_all(directory_); }
 
     std::shared_ptr<PolicyStore> start(const std::string& name, const std::string& vfs, std::shared_ptr<db::Database>& database)
     {
@@ -202,8 +198,9 @@ protected:
         return has_crashed;
     }
 
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path();
     ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
-    std::string directory_;
     CrashVfs vfs_;
 };
 

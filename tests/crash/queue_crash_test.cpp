@@ -166,11 +166,11 @@ TEST_F(QueueCrash, NotesAKeyWithItsMessageOrNotAtAll)
     const std::string count = "select count(*) from queue_message";
     also_check_ = [&](Life& life) {
         const auto noted = wait_for(life.queue().find_accepted("key")).value();
-        EXPECT_EQ(ask(life, count), noted.has_value() ? 2 : 1);
+        EXPECT_EQ(ask_number(life.database(), count), noted.has_value() ? 2 : 1);
         const auto again = wait_for(
             life.queue().accept_once({"key", "<2@acme.test>"}, make_message({"bob@partner.test"}), life.write(small_text(1))));
         EXPECT_EQ(again.value(), noted.has_value() ? "<1@acme.test>" : "<2@acme.test>");
-        EXPECT_EQ(ask(life, count), 2);
+        EXPECT_EQ(ask_number(life.database(), count), 2);
     };
     crash_at_every_step(accept_one, [](Life& life, Ledger& ledger) {
         life.accept_once(ledger, {"key", "<1@acme.test>"}, small_text(1));

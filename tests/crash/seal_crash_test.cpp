@@ -45,13 +45,10 @@ class SealCrash : public testing::Test {
 protected:
     SealCrash()
     {
-        std::string name = testing::TempDir() + "sealXXXXXX";
-        directory_ = ::mkdtemp(name.data());
         fs::create_directory(directory_ + "/spool");
         EXPECT_TRUE(keys::KekFile::make(directory_ + "/kek.key", clock_.now()).has_value());
         kek_ = keys::KekFile::open(directory_ + "/kek.key").value();
     }
-    ~SealCrash() override { fs::remove_all(directory_); }
 
     std::unique_ptr<Lives> start(const std::string& name, const std::string& gateway_vfs, const std::string& service_vfs)
     {
@@ -149,13 +146,13 @@ protected:
             EXPECT_EQ(left[0].parent, message_);
             EXPECT_EQ(open_envelope(lives, left[0]), letter_);
             EXPECT_EQ(read_content(lives, left[0].content).find(marker), std::string::npos);
-            EXPECT_EQ(ask(*lives.gateway_store, "select count(*) from queue_content"), 1) << "plaintext was left behind";
+            EXPECT_EQ(ask_number(*lives.gateway_store, "select count(*) from queue_content"), 1) << "plaintext was left behind";
         } else {
             EXPECT_EQ(read_content(lives, left[0].content), letter_);
         }
-        EXPECT_EQ(
-            ask(*lives.gateway_store, "select count(*) from queue_piece where id / 65536 not in (select id from queue_content)"),
-            0);
+        EXPECT_EQ(ask_number(*lives.gateway_store,
+                             "select count(*) from queue_piece where id / 65536 not in (select id from queue_content)"),
+                  0);
         expect_whole(*lives.gateway_store);
         expect_whole(*lives.service_store);
         return is_sealed;
@@ -201,8 +198,9 @@ protected:
         return has_crashed;
     }
 
+    test::TemporaryFolder temporary_;
+    const std::string directory_ = temporary_.path();
     ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
-    std::string directory_;
     std::shared_ptr<keys::KekFile> kek_;
     int page_bytes_ = 4096;
     async::BlockingPool pool_{1};

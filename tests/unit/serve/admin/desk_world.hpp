@@ -86,15 +86,7 @@ protected:
         return told;
     }
 
-    std::int64_t count_sessions()
-    {
-        auto work = [](db::Connection& connection) -> Result<std::int64_t> {
-            auto row = connection.prepare("select count(*) from people_session");
-            SEALPOST_CHECK(row.step());
-            return row.column_int(0);
-        };
-        return database_->read_now(std::move(work)).value();
-    }
+    std::int64_t count_sessions() { return ask_number(*database_, "select count(*) from people_session"); }
 
     static std::string names(const Answer& answer)
     {

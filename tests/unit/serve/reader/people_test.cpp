@@ -24,15 +24,7 @@ TEST_F(SigningIn, AnswersAlikeForKnownAndUnknownAddresses)
 // A mail is queued with a commit of its own; where the store is slow, one less would be seen in the time of the answer.
 TEST_F(SigningIn, CommitsAsMuchForAnUnknownAddressAsForAKnownOne)
 {
-    const auto count_challenges = [this] {
-        return database_
-            ->read_now([](db::Connection& connection) -> Result<std::int64_t> {
-                auto row = connection.prepare("select count(*) from people_code");
-                SEALPOST_TRY([[maybe_unused]] const bool found, row.step());
-                return row.column_int(0);
-            })
-            .value();
-    };
+    const auto count_challenges = [this] { return ask_number(*database_, "select count(*) from people_code"); };
     Client client;
     ask_code(client, "bob@partner.test");
     ASSERT_EQ(outbox_->codes.size(), 1U);

@@ -1,6 +1,7 @@
 // What is of SQLite's files; what every store does stands in database_test.cpp.
 #include "sys/db/database.hpp"
 #include "temporary_folder.hpp"
+#include "test_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -88,12 +89,7 @@ TEST_F(SqliteStoreTest, EmptiesTheLogOfADeadProgramBeforeItWritesUnlessItIsBesid
         options.is_owner = is_owner;
         const auto next = Database::open(left, options).value();
         EXPECT_EQ(std::filesystem::file_size(left + "-wal") == 0, is_owner);
-        const auto count = next->read_now([](Connection& connection) -> Result<std::int64_t> {
-            auto row = connection.prepare("select count(*) from thing");
-            SEALPOST_CHECK(row.step());
-            return row.column_int(0);
-        });
-        EXPECT_EQ(count.value(), 1);
+        EXPECT_EQ(test::ask_number(*next, "select count(*) from thing"), 1);
     }
 }
 
