@@ -11,29 +11,22 @@ import time
 
 import pytest
 
-from world.command import SEALPOST, sealpost
+from world.command import SEALPOST, run_sealpost, sealpost, write_gateway_config
 from world.names import Names
 from world.node import Node
 from world.waiting import wait_until
 
 
-def write_config(folder, more=""):
-    config = folder / "sealpost.toml"
-    config.write_text('[node]\nhostname = "mx1.acme.test"\nroles = ["gateway"]\ndata_dir = "data"\n'
-                      f'[[listener]]\nname = "public"\nkind = "public"\naddress = "127.0.0.1:2525"\n{more}')
-    return config
-
-
 def write_service_config(folder):
     """Of a node that is a service, too; the files that it names are not there."""
-    config = write_config(folder, '[service]\nurl = "https://keys.acme.test"\nlisten = "127.0.0.1:0"\ncertificate = "keys"\n'
+    config = write_gateway_config(folder, '[service]\nurl = "https://keys.acme.test"\nlisten = "127.0.0.1:0"\ncertificate = "keys"\n'
                           'mail_domain = "keys.acme.test"\nkek = "file:kek.key"\n[[certificate]]\nname = "keys"\nchain = "keys.pem"\nkey = "keys.key"\n')
     config.write_text(config.read_text().replace('["gateway"]', '["gateway", "service"]'))
     return config
 
 
 def refuse(*arguments):
-    done = subprocess.run([SEALPOST, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    done = run_sealpost(*arguments)
     assert done.returncode == 2 and done.stdout == "", done
     return done.stderr
 
@@ -53,7 +46,7 @@ def test_a_token_goes_into_a_file_of_its_owner_and_replaces_none(tmp_path):
 
 def test_questions_to_dns_go_where_the_configuration_says(tmp_path, start):
     names = start(Names(tmp_path / "names", {"acme.test": ['@ TXT "v=spf1 ip4:192.0.2.1 -all"', '_dmarc TXT "v=DMARC1; p=reject"']}))
-    config = write_config(tmp_path, f'[dns]\nresolver = "{names.endpoint}"\n')
+    config = write_gateway_config(tmp_path, f'[dns]\nresolver = "{names.endpoint}"\n')
     ask = ("--config", config, "--format", "json")
     spf = json.loads(sealpost(*ask, "spf", "check", "--ip", "192.0.2.1", "--helo", "mx.acme.test", "--mail-from", "a@acme.test"))
     assert spf["result"] == "pass"
@@ -90,7 +83,7 @@ def test_a_value_that_is_no_number_is_told_with_what_is_wanted():
 
 
 def test_what_cannot_be_asked_for_together_is_refused(tmp_path):
-    config, host = write_config(tmp_path), ("--listener", "public", "--ip", "192.0.2.1", "--host", "mx.partner.test")
+    config, host = write_gateway_config(tmp_path), ("--listener", "public", "--ip", "192.0.2.1", "--host", "mx.partner.test")
     assert "excludes" in refuse("--config", config, "hat", "check", *host, "--host-failure", "none")
     assert "excludes" in refuse("--config", config, "track", "42", "--address", "bob@partner.test")
 
@@ -119,7 +112,7 @@ def test_a_certificate_that_cannot_be_written_leaves_no_key(tmp_path):
 
 
 def test_an_address_in_place_of_an_id_is_told_how_to_be_looked_for(tmp_path):
-    config = write_config(tmp_path)
+    config = write_gateway_config(tmp_path)
     sealpost("--config", config, "admin", "add", "ada", "--node")  # makes the store
     assert "--address bob@partner.test" in refuse("--config", config, "track", "bob@partner.test")
 
@@ -132,7 +125,7 @@ def test_a_configuration_that_cannot_be_read_is_told_with_the_reason_and_what_he
 
 
 def test_a_document_that_cannot_be_read_is_told_with_the_reason(tmp_path):
-    config = write_config(tmp_path)
+    config = write_gateway_config(tmp_path)
     assert "absent.toml: cannot be read: No such file or directory" in refuse("--config", config, "policy", "submit", tmp_path / "absent.toml")
     assert "cannot be read: Is a directory" in refuse("--config", config, "policy", "submit", tmp_path)
 
@@ -148,16 +141,16 @@ def test_keys_of_both_documents_are_explained_in_the_same_way():
 
 
 def test_what_stands_at_its_default_is_counted_unless_it_is_asked_for(tmp_path):
-    config = write_config(tmp_path)
+    config = write_gateway_config(tmp_path)
     for words in (("hat", "check"), ("trace", "--no-dns", "--mail-from", "a@partner.test", "--rcpt-to", "b@acme.test")):
-        ask = lambda *more: subprocess.run([SEALPOST, "--config", config, *words, "--listener", "public", "--ip", "192.0.2.1", *more],
-                                           input="From: a@partner.test\n\nx\n", capture_output=True, text=True, timeout=60).stdout
+        ask = lambda *more: run_sealpost("--config", config, *words, "--listener", "public", "--ip", "192.0.2.1", *more,
+                                         stdin="From: a@partner.test\n\nx\n").stdout
         assert "(default)" not in ask() and "parameters at their defaults (--all)" in ask() and "max_message_size" in ask(), ask()
         assert ask("--all").count("(default)") > 30 and "at their defaults" not in ask("--all")
 
 
 def test_versions_of_a_policy_are_shown_compared_and_brought_back_after_a_look(tmp_path):
-    config, document = write_config(tmp_path), tmp_path / "policy.toml"
+    config, document = write_gateway_config(tmp_path), tmp_path / "policy.toml"
     run = lambda *words, expect=0: sealpost("--config", config, "policy", *words, expect=expect)
     first = run("export")
     texts = [first] + [first + f'[[recipient]]\naddress = "{name}.test"\n' for name in ("acme", "partner")]
@@ -180,7 +173,7 @@ def test_versions_of_a_policy_are_shown_compared_and_brought_back_after_a_look(t
 
 
 def test_a_commit_of_an_edition_that_somebody_overtook_is_refused_with_both_editions(tmp_path):
-    config, document = write_config(tmp_path), tmp_path / "policy.toml"
+    config, document = write_gateway_config(tmp_path), tmp_path / "policy.toml"
     run = lambda *words, expect=0: sealpost("--config", config, "policy", *words, expect=expect)
     ask = lambda *words, expect=0: json.loads(sealpost("--config", config, "--format", "json", "policy", *words, expect=expect))
 
@@ -209,17 +202,16 @@ def test_a_commit_of_an_edition_that_somebody_overtook_is_refused_with_both_edit
 
 
 def test_the_version_of_the_program_is_told_in_place_of_a_command_only(tmp_path):
-    config = write_config(tmp_path)
+    config = write_gateway_config(tmp_path)
     assert sealpost("--version").startswith("sealpost ") and sealpost("--config", config, "--version") == sealpost("--version")
     assert "--version" in refuse("--config", config, "policy", "export", "--version", "1")
     assert not (tmp_path / "data").exists()
 
 
 def test_a_server_whose_data_another_one_uses_may_try_again_later(tmp_path, start):
-    config = write_config(tmp_path)
-    config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
+    config = write_gateway_config(tmp_path)
     start(Node(config))
-    done = subprocess.run([SEALPOST, "--config", config, "serve"], capture_output=True, text=True, timeout=60)
+    done = run_sealpost("--config", config, "serve")
     assert done.returncode == 3 and "in use by another process" in done.stderr, done
 
 
@@ -288,7 +280,7 @@ def test_what_a_name_holds_steers_no_terminal_and_a_bad_one_is_taken_by_its_numb
 
 
 def test_the_audit_trail_is_listed_with_who_when_and_what(tmp_path):
-    ask = ("--config", write_config(tmp_path), "--format", "json")
+    ask = ("--config", write_gateway_config(tmp_path), "--format", "json")
     run = lambda *words, expect=0: json.loads(sealpost(*ask, "audit", "list", *words, expect=expect))
     for name in ("ada", "mia"):
         sealpost(*ask, "admin", "add", name, "--node")
@@ -332,7 +324,7 @@ def test_what_an_operator_does_by_command_stands_in_the_audit_trail(tmp_path):
 
 
 def test_what_only_a_service_knows_is_refused_on_a_gateway(tmp_path):
-    config = write_config(tmp_path)
+    config = write_gateway_config(tmp_path)
     for words in ("account add acme", "account list", "token new acme", "domain add acme.test --account acme", "person list"):
         assert "this node has no service role" in refuse("--config", config, *words.split()), words
     assert not (tmp_path / "data").exists()
@@ -370,7 +362,7 @@ def test_an_account_is_shown_changed_and_disabled(tmp_path):
 
 
 def test_a_change_by_a_user_whose_name_the_environment_does_not_tell_bears_that_name(tmp_path):
-    config, document = write_config(tmp_path), tmp_path / "policy.toml"
+    config, document = write_gateway_config(tmp_path), tmp_path / "policy.toml"
     document.write_text("# nothing\n")
     bare = {name: value for name, value in os.environ.items() if name not in ("SUDO_USER", "USER", "LOGNAME")}
     for words in (("submit", "--no-dns", document), ("commit", "-m", "first")):
@@ -380,7 +372,7 @@ def test_a_change_by_a_user_whose_name_the_environment_does_not_tell_bears_that_
 
 
 def test_a_check_of_the_configuration_answers_in_one_form_whatever_it_finds(tmp_path):
-    config = write_config(tmp_path)
+    config = write_gateway_config(tmp_path)
     good = config.read_text()
     check = lambda expect: json.loads(sealpost("--config", config, "--format", "json", "config", "check", expect=expect))
     assert check(0) == {"good": True, "problems": [], "warnings": []}
@@ -394,8 +386,7 @@ def test_a_check_of_the_configuration_answers_in_one_form_whatever_it_finds(tmp_
 
 
 def test_a_listener_that_was_renamed_under_its_policy_is_told_at_the_start_and_by_the_check(tmp_path, start):
-    config, document = write_config(tmp_path), tmp_path / "policy.toml"
-    config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
+    config, document = write_gateway_config(tmp_path), tmp_path / "policy.toml"
     check = lambda: json.loads(sealpost("--config", config, "--format", "json", "config", "check"))["warnings"]
     assert check() == [] and not (tmp_path / "data").exists()  # looking makes no store
     document.write_text('[[sender_group]]\nname = "BAD"\nlistener = "public"\norder = 1\npolicy = "BLOCKED"\nsenders = ["192.0.2.1"]\n')
@@ -407,7 +398,7 @@ def test_a_listener_that_was_renamed_under_its_policy_is_told_at_the_start_and_b
     (problem,), (warned,) = checked["problems"], checked["warnings"]
     assert not checked["good"] and problem["key"] == "listener.name" and '"mx"' in problem["what"] and "policy submit" in problem["hint"], problem
     assert warned["key"].startswith("sender_group") and '"public"' in warned["what"], warned
-    said = subprocess.run([SEALPOST, "--config", config, "policy", "warnings", "--no-dns"], capture_output=True, text=True, timeout=60)
+    said = run_sealpost("--config", config, "policy", "warnings", "--no-dns")
     assert said.returncode == 2 and said.stderr.count('there is no listener "public"') == 1, said
     node = start(Node(config))
     renamed, told = wait_until(lambda: node.events("policy.misfit")[1:] and node.events("policy.misfit"))
@@ -423,8 +414,7 @@ def test_a_listener_that_was_renamed_under_its_policy_is_told_at_the_start_and_b
 
 def test_a_list_that_is_cut_says_so_and_a_message_that_is_held_is_not_unknown(tmp_path, start):
     names = start(Names(tmp_path / "names", {"127.in-addr.arpa": [], "partner.test": ["@ MX 10 mx", "mx A 127.0.0.9"]}))
-    config, document = write_config(tmp_path, f'[dns]\nresolver = "{names.endpoint}"\n[delivery]\nmx_port = 1\n'), tmp_path / "policy.toml"
-    config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
+    config, document = write_gateway_config(tmp_path, f'[dns]\nresolver = "{names.endpoint}"\n[delivery]\nmx_port = 1\n'), tmp_path / "policy.toml"
     document.write_text('[[recipient]]\nlistener = "public"\naddress = "partner.test"\naction = "accept"\n')
     sealpost("--config", config, "policy", "submit", "--no-dns", document)
     sealpost("--config", config, "policy", "commit", "-m", "partner")
@@ -440,7 +430,7 @@ def test_a_list_that_is_cut_says_so_and_a_message_that_is_held_is_not_unknown(tm
     assert [each["id"] for each in page["messages"]] == [first, second] and page["next_after"] == second
     page = run("list", "--limit", "2", "--after", str(second))
     assert [each["id"] for each in page["messages"]] == [third] and page["next_after"] is None
-    said = subprocess.run([SEALPOST, "--config", config, "queue", "list", "--limit", "2"], capture_output=True, text=True, timeout=60)
+    said = run_sealpost("--config", config, "queue", "list", "--limit", "2")
     assert f"--after {second}" in said.stderr.splitlines()[-1], said
     run("hold", str(first))
     assert run("deliver", str(first), str(second), "4711", expect=1) == {"changed": [second], "held": [first], "not_found": [4711]}
@@ -460,7 +450,7 @@ def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
     assert str(kek) in problems()[0]["what"] and "kek new" in problems()[0]["hint"]
     (tmp_path / "data" / "kek.lock").mkdir(parents=True)
     (tmp_path / "data").chmod(0o700)
-    said = subprocess.run([SEALPOST, "--config", config, "kek", "new"], capture_output=True, text=True, timeout=60)
+    said = run_sealpost("--config", config, "kek", "new")
     assert said.returncode == 2 and "kek.lock" in said.stderr and "another command" not in said.stderr
     (tmp_path / "data" / "kek.lock").rmdir()
     sealpost("--config", config, "kek", "new")
@@ -491,8 +481,7 @@ def test_factors_are_removed_and_every_address_that_can_be_is_told(tmp_path):
     store.execute("create trigger no_bob before insert on queue_recipient when new.address like 'bob@%'"
                   " begin select raise(abort, 'no more'); end")
     store.close()
-    done = subprocess.run([SEALPOST, "--config", str(config), "person", "factors", "remove", "bob@partner.test"], capture_output=True,
-                          text=True, timeout=60)
+    done = run_sealpost("--config", config, "person", "factors", "remove", "bob@partner.test")
     assert done.returncode != 0
     assert "the factors are removed; the note to bob@partner.test, bob@void.test could not be queued" in done.stderr
     queued = json.loads(sealpost("--config", config, "--format", "json", "queue", "list"))["messages"]
@@ -501,8 +490,7 @@ def test_factors_are_removed_and_every_address_that_can_be_is_told(tmp_path):
 
 
 def test_a_gateway_keeps_its_audit_trail_as_long_as_it_is_told(tmp_path, start):
-    config, document = write_config(tmp_path, '[retention]\naudit = "30d"\n'), tmp_path / "policy.toml"
-    config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
+    config, document = write_gateway_config(tmp_path, '[retention]\naudit = "30d"\n'), tmp_path / "policy.toml"
     document.write_text('[[recipient]]\nlistener = "public"\naddress = "partner.test"\naction = "accept"\n')
     sealpost("--config", config, "policy", "submit", "--no-dns", document)
     sealpost("--config", config, "audit", "list")  # makes the tables

@@ -4,15 +4,15 @@ import concurrent.futures
 import json
 import signal
 import smtplib
-import subprocess
 import urllib.request
 
 import pytest
 
 from world.authority import Authority
-from world.command import SEALPOST, sealpost
+from world.command import commit_policy, run_sealpost, sealpost
 from world.names import Names
 from world.node import Node, read_events
+from world.trace_report import facts_of
 from world.waiting import wait_until
 
 # Name, address (both as the service prints them), and whether one of the four senders of the preset takes the address.
@@ -78,9 +78,7 @@ class Gateway:
         return sealpost("--config", self.config, *arguments, **options)
 
     def submit(self, policy):
-        (self.folder / "policy.toml").write_text(policy + "[[recipient]]\naddress = \"acme.test\"\n")
-        self.command("policy", "submit", self.folder / "policy.toml")
-        self.command("policy", "commit", "-m", "the test's")
+        commit_policy(self.config, policy + "[[recipient]]\naddress = \"acme.test\"\n")
 
     def check(self, ip, *more):
         return json.loads(self.command("--format", "json", "hat", "check", "--listener", "public", "--ip", ip, *more))
@@ -259,8 +257,7 @@ def told_by(report):
 
 def met_in(report):
     """The group and its entry, as the banner of TELLING names them."""
-    table = next(step for step in report["steps"] if step["stage"] == "host_access_table")
-    facts = {fact["name"]: fact["value"] for fact in table["facts"]}
+    facts = facts_of(report, "host_access_table")
     return facts["sender_group"].split()[0] + " by " + facts["matched"]
 
 
@@ -341,7 +338,7 @@ def test_files_are_read_again_without_dropping_anything(tmp_path, start):
 def test_a_node_does_not_start_with_a_bad_file(tmp_path):
     (tmp_path / "scores.csv").write_text("192.0.2.0/24,-3\n192.0.2.0/24,eleven\n")
     gateway = Gateway(tmp_path, more="[reputation]\nsource = \"file:scores.csv\"\n")
-    done = subprocess.run([SEALPOST, "--config", gateway.config, "serve"], capture_output=True, text=True, timeout=60)
+    done = run_sealpost("--config", gateway.config, "serve")
     assert done.returncode != 0
     assert "scores.csv: line 2" in done.stderr
 

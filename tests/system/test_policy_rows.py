@@ -1,10 +1,9 @@
 """Single rows of the policy changed by commands, as a script would."""
 import json
-import subprocess
 
 import pytest
 
-from world.command import SEALPOST, sealpost
+from world.command import run_sealpost, sealpost, write_gateway_config
 from world.node import Node
 from world.waiting import wait_until
 
@@ -13,9 +12,7 @@ class Policy:
     """The policy of a configuration by its commands; --no-dns, as no resolver is there."""
 
     def __init__(self, folder):
-        self.config = folder / "sealpost.toml"
-        self.config.write_text('[node]\nhostname = "mx1.acme.test"\nroles = ["gateway"]\ndata_dir = "data"\n'
-                               '[[listener]]\nname = "public"\nkind = "public"\naddress = "127.0.0.1:0"\n')
+        self.config = write_gateway_config(folder)
 
     def stage(self, *words, expect=0, group="policy"):
         """What a command that stages answers."""
@@ -29,7 +26,7 @@ class Policy:
 
     def errors(self, *words):
         """The exit status, and what stands on standard error."""
-        done = subprocess.run([SEALPOST, "--config", str(self.config), *words], capture_output=True, text=True, timeout=60)
+        done = run_sealpost("--config", self.config, *words)
         return done.returncode, done.stderr
 
     def staged(self):

@@ -7,6 +7,7 @@ import pytest
 from world.command import commit_policy, sealpost
 from world.names import reverse_zone
 from world.signed_names import SignedNames
+from world.trace_report import facts_of
 
 CLIENT = "127.0.0.9"
 CONFIG = """[node]
@@ -51,9 +52,8 @@ def test_a_name_that_dnssec_does_not_prove_is_not_known(tmp_path, start, is_prov
     report = json.loads(sealpost("--config", config, "--format", "json", "trace", "--listener", "public", "--ip", CLIENT, "--mail-from",
                                  "carol@partner.test", "--rcpt-to", "alice@acme.test", "--helo", "mx.partner.test",
                                  expect=0 if is_proven else 3, stdin="From: carol@partner.test\nSubject: x\n\nhello\n"))
-    table = next(step for step in report["steps"] if step["stage"] == "host_access_table")
-    group = next(fact["value"] for fact in table["facts"] if fact["name"] == "sender_group")
-    assert group.startswith("KNOWN") is is_proven, table
+    met = facts_of(report, "host_access_table")
+    assert met["sender_group"].startswith("KNOWN") is is_proven, met
 
 
 def test_a_policy_is_staged_where_dns_cannot_be_asked_and_the_warning_says_so(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from world.command import commit_policy, sealpost
 from world.setting import Setting
+from world.trace_report import facts_of
 from world.waiting import wait_until
 
 NAMED, FORGED, FAILING, NAMELESS, DENIED, LATE, RESET, INSIDE = (f"127.0.0.{number}" for number in range(21, 29))
@@ -231,11 +232,6 @@ def trace(world, ip, *more, expect):
                "--helo", "client.test", *more, expect=expect, stdin=MESSAGE)
 
 
-def fact(report, stage, name):
-    facts = next(step for step in report["steps"] if step["stage"] == stage)["facts"]
-    return next(each["value"] for each in facts if each["name"] == name)
-
-
 @pytest.mark.parametrize("name,expect,group", [
     ("named-plain", 1, "NAMED"), ("forged-plain", 0, "EVERYBODY"), ("failing-plain", 3, "EVERYBODY"), ("nameless-small", 0, "NAMELESS"),
     ("denied-plain", 1, "DENIED"), ("late-plain", 1, "LATE"), ("reset-plain", 1, "RESET")])
@@ -248,7 +244,7 @@ def test_trace_and_a_real_dialogue_end_alike(world, name, expect, group):
     heard = say(world, name)
     reply = report["recipients"][0].get("reply", "250")
     assert (0 if reply == "connection reset" else int(reply[:3])) == heard
-    assert fact(report, "host_access_table", "sender_group").split()[0] == group
+    assert facts_of(report, "host_access_table")["sender_group"].split()[0] == group
 
 
 @pytest.mark.parametrize("state", [["--host", "out.mail.test"], ["--host-failure", "none"], ["--host-failure", "mismatch"],
@@ -259,7 +255,7 @@ def test_trace_meets_the_group_that_hat_check_names(world, state):
         met = ask(world, "hat", "check", "--listener", "public", "--ip", ip, "--pending", *state)
         expect = 3 if met["undecided"] else 1 if ip == DENIED or met["sender_group"] == "NAMED" else 0
         report = trace(world, ip, "--pending", *state, expect=expect)
-        assert fact(report, "host_access_table", "sender_group").split()[0] == met["sender_group"]
+        assert facts_of(report, "host_access_table")["sender_group"].split()[0] == met["sender_group"]
         told = {each["name"]: each for each in report["steps"][1]["facts"]}
         for name, parameter in met["parameters"].items():
             assert told[name]["from"] == parameter["from"], name
