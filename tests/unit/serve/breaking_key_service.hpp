@@ -12,9 +12,7 @@ public:
     Task<Result<StoredEnvelope>> store(KeyRecord) override { throw std::runtime_error("broken off"); }
     Task<Result<>> put_content(std::string, std::unique_ptr<async::ByteSource>, std::uint64_t) override { co_return Result<>(); }
     Task<Result<>> discard(std::string) override { co_return Result<>(); }
-    Task<Result<Ending>> find_ending(std::string) override { co_return ending; }
-
-    Ending ending = Ending::none;
+    Task<Result<Ending>> find_ending(std::string) override { throw std::runtime_error("broken off"); }
 };
 
 }  // namespace sealpost::sealer

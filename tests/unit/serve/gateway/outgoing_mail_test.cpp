@@ -1,6 +1,7 @@
 #include "serve/gateway/outgoing_mail.hpp"
 
 #include "serve/breaking_key_service.hpp"
+#include "serve/ended_key_service.hpp"
 #include "serve/gateway/gateway_world.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/post_office.hpp"
@@ -289,9 +290,9 @@ TEST_F(OutgoingMailTest, GivesUpWhatNobodyCouldOpenAnyMore)
 TEST_F(OutgoingMailTest, SendsNobodyToAnEnvelopeThatEndedWhileItsNotificationWaited)
 {
     async::BlockingPool pool(1);
-    auto keys = std::make_shared<sealer::BreakingKeyService>();
+    auto keys = std::make_shared<sealer::EndedKeyService>();
     sealer_ = std::make_shared<sealer::EnvelopeSealer>(
-        sealer::EnvelopeSealer::Parts{queue_, keys, &pool, &clock_, testing::TempDir(), "mx1.acme.test", log::Log::silent()});
+        sealer::EnvelopeSealer::Parts{queue_, keys, &pool, &clock_, directory_, "mx1.acme.test", log::Log::silent()});
     PostOffice office;
     for (const auto ending : {sealer::Ending::none, sealer::Ending::expired}) {
         keys->ending = ending;
@@ -323,9 +324,8 @@ TEST_F(OutgoingMailTest, CarriesInsideVerifiedTlsInsteadOfSealing)
 TEST_F(OutgoingMailTest, RemembersWhoWasReachedWhenSealingForTheRestIsBrokenOff)
 {
     async::BlockingPool pool(1);
-    const std::string spool = testing::TempDir();
     sealer_ = std::make_shared<sealer::EnvelopeSealer>(sealer::EnvelopeSealer::Parts{
-        queue_, std::make_shared<sealer::BreakingKeyService>(), &pool, &clock_, spool, "mx1.acme.test", log::Log::silent()});
+        queue_, std::make_shared<sealer::BreakingKeyService>(), &pool, &clock_, directory_, "mx1.acme.test", log::Log::silent()});
     PostOffice office(with_tls(authority_));
     const auto report = deliver(seal_unless_tls_lane, {"alice@acme.test", "bob@plain.test"}, office);
     ASSERT_EQ(report.outcomes.size(), 1U) << "bob counts as one to try again";

@@ -1,5 +1,6 @@
 #include "serve/sealer/late_notification.hpp"
 
+#include "serve/ended_key_service.hpp"
 #include "serve/task_answers.hpp"
 
 #include <gmock/gmock.h>
@@ -12,23 +13,6 @@ using testing::HasSubstr;
 using Kind = queue::RecipientOutcome::Kind;
 
 const std::string envelope = "abcdefghijklmnopqrstuvwxya";
-
-class EndedKeys final : public KeyService {
-public:
-    Task<Result<StoredEnvelope>> store(KeyRecord) override { co_return StoredEnvelope(); }
-    Task<Result<>> put_content(std::string, std::unique_ptr<async::ByteSource>, std::uint64_t) override { co_return Result<>(); }
-    Task<Result<>> discard(std::string) override { co_return Result<>(); }
-    Task<Result<Ending>> find_ending(std::string id) override
-    {
-        asked.push_back(std::move(id));
-        if (is_away) co_return Error{Fault::retry_later, "nobody answers"};
-        co_return ending;
-    }
-
-    Ending ending = Ending::none;
-    bool is_away = false;
-    std::vector<std::string> asked;
-};
 
 class LateNotification : public queue::QueueFixture {
 protected:
@@ -43,7 +27,7 @@ protected:
         return wait_for(check_late_notification(keys_, std::move(message), clock_.now(), log::Log::silent()));
     }
 
-    std::shared_ptr<EndedKeys> keys_ = std::make_shared<EndedKeys>();
+    std::shared_ptr<EndedKeyService> keys_ = std::make_shared<EndedKeyService>();
 };
 
 TEST_F(LateNotification, LeavesWithoutAQuestionWhenItIsNew)
