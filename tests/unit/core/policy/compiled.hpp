@@ -10,12 +10,12 @@ namespace sealpost::policy {
 inline const std::vector<ListenerInfo> listeners = {
     {"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}, {"submission", ListenerKind::submission}};
 
-inline std::shared_ptr<const Snapshot> compile(const std::string& text)
+inline std::shared_ptr<const Snapshot> compile(std::string_view text, const std::vector<ListenerInfo>& on = listeners)
 {
     auto parsed = parse_document(text, "test");
     EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
     if (!parsed.document) return nullptr;
-    auto compiled = Snapshot::compile(std::move(*parsed.document), listeners);
+    auto compiled = Snapshot::compile(std::move(*parsed.document), on);
     EXPECT_TRUE(compiled.snapshot) << config::format_problems(compiled.problems);
     return compiled.snapshot;
 }

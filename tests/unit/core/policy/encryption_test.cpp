@@ -1,4 +1,5 @@
 #include "base/clock.hpp"
+#include "core/policy/compiled.hpp"
 #include "core/policy/ruling.hpp"
 
 #include <gtest/gtest.h>
@@ -48,11 +49,7 @@ class Encryption : public testing::Test {
 protected:
     void SetUp() override
     {
-        auto parsed = parse_document(document, "test");
-        ASSERT_TRUE(parsed.document) << config::format_problems(parsed.problems);
-        snapshot_ = Snapshot::compile(std::move(*parsed.document),
-                                      {{"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}})
-                        .snapshot;
+        snapshot_ = compile(document);
         ASSERT_TRUE(snapshot_);
     }
 

@@ -1,5 +1,5 @@
+#include "core/policy/compiled.hpp"
 #include "core/policy/sender.hpp"
-#include "core/policy/snapshot.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,15 +7,6 @@
 
 namespace sealpost::policy {
 namespace {
-
-const std::vector<ListenerInfo> listeners = {{"public", ListenerKind::public_mail}};
-
-std::shared_ptr<const Snapshot> compile(const std::string& text)
-{
-    auto parsed = parse_document(text, "test");
-    EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
-    return Snapshot::compile(std::move(parsed.document.value()), listeners).snapshot;
-}
 
 std::string group(const std::string& name, const std::string& policy, const std::string& senders)
 {

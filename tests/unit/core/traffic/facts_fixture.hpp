@@ -2,6 +2,8 @@
 
 #include "core/traffic/preview.hpp"
 
+#include "core/policy/compiled.hpp"
+
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -9,17 +11,7 @@
 
 namespace sealpost::traffic {
 
-inline std::shared_ptr<const policy::Snapshot> compile(const std::string& text)
-{
-    static const std::vector<policy::ListenerInfo> listeners = {{"public", policy::ListenerKind::public_mail},
-                                                                {"private", policy::ListenerKind::private_mail}};
-    auto parsed = policy::parse_document(text, "test");
-    EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
-    if (!parsed.document) return nullptr;
-    auto compiled = policy::Snapshot::compile(std::move(*parsed.document), listeners);
-    EXPECT_TRUE(compiled.snapshot) << config::format_problems(compiled.problems);
-    return compiled.snapshot;
-}
+using policy::compile;
 
 inline const std::string rat = "[[recipient]]\naddress = \"acme.test\"\n";
 

@@ -1,5 +1,6 @@
 #include "serve/hostfacts/asker.hpp"
 
+#include "core/policy/compiled.hpp"
 #include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "temporary_folder.hpp"
@@ -13,6 +14,7 @@
 namespace sealpost::hostfacts {
 namespace {
 
+using policy::compile;
 using policy::ConnectionFacts;
 using policy::HostState;
 using testing::ElementsAre;
@@ -59,13 +61,6 @@ listener = "public"
 policy = "ACCEPTED"
 senders = ["country[FR]", "SBRS[-10:-3]"]
 )";
-
-std::shared_ptr<const policy::Snapshot> compile(std::string_view text)
-{
-    auto parsed = policy::parse_document(text, "test");
-    return policy::Snapshot::compile(std::move(parsed.document.value()), {{"public", policy::ListenerKind::public_mail}})
-        .snapshot;
-}
 
 class AskerTest : public testing::Test {
 protected:

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "serve/trace/trace.hpp"
+
+#include "core/policy/compiled.hpp"
 #include "sys/async/wait.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
@@ -158,15 +160,7 @@ from = "@inner.test"
 to = "@world.test"
 )";
 
-inline std::shared_ptr<const policy::Snapshot> snapshot()
-{
-    auto parsed = policy::parse_document(policy_text, "test");
-    EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
-    auto compiled = policy::Snapshot::compile(std::move(*parsed.document), {{"public", policy::ListenerKind::public_mail},
-                                                                            {"private", policy::ListenerKind::private_mail}});
-    EXPECT_TRUE(compiled.snapshot) << config::format_problems(compiled.problems);
-    return compiled.snapshot;
-}
+inline std::shared_ptr<const policy::Snapshot> snapshot() { return policy::compile(policy_text); }
 
 // Who tells countries, unless the test says otherwise; nobody tells scores.
 inline hostfacts::Options ask_countries()
