@@ -100,10 +100,7 @@ protected:
     std::unique_ptr<Intake> let_in(const std::string& ip, const std::string& helo = "client.test")
     {
         auto intake = std::make_unique<Intake>(parts_);
-        smtpd::PeerFacts facts;
-        facts.connection_id = "c1";
-        facts.listener = "public";
-        facts.peer = {*parse_ip(ip), 40000};
+        auto facts = peer(ip);
         facts.profile.hostname = "mx1.acme.test";
         EXPECT_TRUE(std::holds_alternative<smtpd::Accept>(wait_for(intake->connected(std::move(facts)))));
         EXPECT_EQ(wait_for(intake->hello(helo, true)).code, 250);

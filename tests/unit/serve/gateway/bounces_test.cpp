@@ -91,12 +91,7 @@ class BouncesTest : public GatewayWorld, protected IntakeDialogue {
 protected:
     BouncesTest() { set_policy(std::string(tagging)); }
 
-    void set_policy(const std::string& more)
-    {
-        const auto submitted = policy_->submit(std::string(base_policy) + more, "policy.toml", "ann").value();
-        ASSERT_EQ(submitted.kind, revisions::SubmitResult::Kind::staged) << config::format_problems(submitted.problems);
-        ASSERT_TRUE(policy_->commit("ann", "for this test"));
-    }
+    void set_policy(const std::string& more) { commit_policy(*policy_, std::string(base_policy) + more); }
 
     static std::shared_ptr<const BounceKeys> keys_of(std::vector<char> digits)
     {
@@ -126,11 +121,7 @@ protected:
         parts->bounce_keys = keys_;
         parts->is_public = is_public_;
         auto intake = std::make_unique<Intake>(parts);
-        smtpd::PeerFacts facts;
-        facts.connection_id = "c1";
-        facts.listener = "public";
-        facts.peer = {*parse_ip(ip), 40000};
-        EXPECT_TRUE(std::holds_alternative<smtpd::Accept>(wait_for(intake->connected(std::move(facts)))));
+        EXPECT_TRUE(std::holds_alternative<smtpd::Accept>(wait_for(intake->connected(peer(ip)))));
         return intake;
     }
 

@@ -7,12 +7,6 @@ namespace {
 
 class DestinationShares : public GatewayWorld {
 protected:
-    void commit(const std::string& destinations)
-    {
-        ASSERT_TRUE(policy_->submit(std::string(policy_text) + destinations, "policy.toml", "ann").has_value());
-        ASSERT_TRUE(policy_->commit("ann", "destinations").has_value());
-    }
-
     queue::MostToDomain most_ = make_destination_shares(policy_);
 };
 

@@ -114,6 +114,13 @@ recipient = ["careful.test", "void.test"]
 action = "if_tls_fails"
 )";
 
+inline void commit_policy(revisions::PolicyStore& store, const std::string& text)
+{
+    const auto submitted = store.submit(text, "policy.toml", "ann").value();
+    EXPECT_EQ(submitted.kind, revisions::SubmitResult::Kind::staged) << config::format_problems(submitted.problems);
+    EXPECT_TRUE(store.commit("ann", "for this test").has_value());
+}
+
 class GatewayWorld : public queue::QueueFixture {
 protected:
     GatewayWorld()
@@ -122,11 +129,11 @@ protected:
                       database_, clock_,
                       {{"public", policy::ListenerKind::public_mail}, {"submission", policy::ListenerKind::submission}})
                       .value();
-        const auto submitted = policy_->submit(std::string(policy_text), "policy.toml", "ann").value();
-        EXPECT_EQ(submitted.kind, revisions::SubmitResult::Kind::staged)
-            << (submitted.problems.empty() ? "" : submitted.problems.front().what);
-        EXPECT_TRUE(policy_->commit("ann", "for the tests"));
+        commit("");
     }
+
+    // The policy of the tests with this behind it.
+    void commit(const std::string& more) { commit_policy(*policy_, std::string(policy_text) + more); }
 
     std::shared_ptr<revisions::PolicyStore> policy_;
 };

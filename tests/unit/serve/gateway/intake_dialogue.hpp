@@ -7,6 +7,14 @@ namespace sealpost::gateway {
 
 // What a client says to an Intake, for fixtures to inherit.
 struct IntakeDialogue {
+    static smtpd::PeerFacts peer(const std::string& ip, const std::string& listener = "public")
+    {
+        smtpd::PeerFacts facts;
+        facts.connection_id = "c1";
+        facts.listener = listener;
+        facts.peer = {*parse_ip(ip), 40000};
+        return facts;
+    }
     // An empty sender is the null reverse-path.
     static smtp::Reply mail(Intake& intake, const std::string& sender)
     {

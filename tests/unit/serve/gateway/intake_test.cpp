@@ -79,9 +79,7 @@ TEST_F(IntakeTest, KeepsTheTighterOfTwoLimits)
 TEST_F(IntakeTest, KeepsThePolicyItBeganWith)
 {
     auto intake = let_in("192.0.2.10");
-    ASSERT_EQ(policy_->submit("[[mail_flow_policy]]\nname = \"NONE\"\nbehavior = \"reject\"\n", "x", "ann").value().kind,
-              revisions::SubmitResult::Kind::staged);
-    ASSERT_TRUE(policy_->commit("ann", ""));
+    commit_policy(*policy_, "[[mail_flow_policy]]\nname = \"NONE\"\nbehavior = \"reject\"\n");
     EXPECT_EQ(mail(*intake, "alice@acme.test").code, 250);
     EXPECT_EQ(rcpt(*intake, "bob@elsewhere.test").code, 250);
 }

@@ -34,10 +34,7 @@ protected:
 
     static smtpd::Admission connect(Intake& intake, const std::string& ip, const std::string& listener = "public")
     {
-        smtpd::PeerFacts facts;
-        facts.connection_id = "c1";
-        facts.listener = listener;
-        facts.peer = {*parse_ip(ip), 40000};
+        auto facts = peer(ip, listener);
         facts.profile.hostname = "mx1.acme.test";
         facts.profile.offer_starttls = true;
         facts.profile.limits.max_message_bytes = 1000 * 1000;

@@ -166,8 +166,7 @@ TEST_F(OutgoingMailTest, CarriesWhatRequiresTlsOnlyToHostsThatTakeItSo)
 TEST_F(OutgoingMailTest, LeavesASuspendedDomainAloneBehindOneThatIsNot)
 {
     const std::string suspended = "\n[[destination]]\ndomain = \"void.test\"\nsuspended = true\n";
-    ASSERT_TRUE(policy_->submit(std::string(policy_text) + suspended, "policy.toml", "ann").has_value());
-    ASSERT_TRUE(policy_->commit("ann", "void.test moves house").has_value());
+    commit(suspended);
     for (const auto lane : {relay_lane, seal_unless_tls_lane}) {
         PostOffice office(with_tls(authority_));
         const auto report = deliver(lane, {"alice@acme.test", "bob@void.test"}, office);
@@ -187,8 +186,7 @@ TEST_F(OutgoingMailTest, SealsForAllWhileOneOfThemMayHearOfIt)
     const std::string suspended =
         "\n[[destination]]\ndomain = \"void.test\"\nsuspended = true\n[[destination]]\ndomain = \"plain.test\"\nsuspended = "
         "true\n";
-    ASSERT_TRUE(policy_->submit(std::string(policy_text) + suspended, "policy.toml", "ann").has_value());
-    ASSERT_TRUE(policy_->commit("ann", "two move house").has_value());
+    commit(suspended);
     PostOffice office;
     auto report = deliver(seal_lane, {"bob@void.test", "carol@plain.test"}, office);
     ASSERT_EQ(report.outcomes.size(), 2U);
@@ -206,8 +204,7 @@ TEST_F(OutgoingMailTest, SealsForAllWhileOneOfThemMayHearOfIt)
 TEST_F(OutgoingMailTest, CarriesReportsAboutTlsAlsoWhereTlsIsRequiredAndFails)
 {
     const std::string strict = "\n[[destination]]\ndomain = \"acme.test\"\ntls = \"required_verify\"\n";
-    ASSERT_TRUE(policy_->submit(std::string(policy_text) + strict, "policy.toml", "ann").has_value());
-    ASSERT_TRUE(policy_->commit("ann", "strict").has_value());
+    commit(strict);
     PostOffice office;
     for (const bool is_report : {false, true}) {
         IntakeFacts facts{"tls-report", true};
@@ -234,8 +231,7 @@ TEST_F(OutgoingMailTest, KeepsForReportsAboutTlsWhatARouteDemands)
         "\n[[destination]]\ndomain = \"acme.test\"\ntls = \"dane\"\n"
         "[[route]]\ndomain = \"acme.test\"\nhosts = [\"mx.acme.test:" +
         port + "\"]\n";
-    ASSERT_TRUE(policy_->submit(std::string(policy_text) + routed, "policy.toml", "ann").has_value());
-    ASSERT_TRUE(policy_->commit("ann", "routed").has_value());
+    commit(routed);
     IntakeFacts facts{"tls-report", true};
     facts.tls_report = true;
     queue::NewMessage message = queue::make_message({"alice@acme.test"});

@@ -1,8 +1,8 @@
 // Aliases, domain maps and masquerading from the dialogue to the queue.
+#include "serve/gateway/gateway_world.hpp"
 #include "serve/gateway/intake_dialogue.hpp"
 #include "serve/gateway/lane_sorting.hpp"
 #include "serve/gateway/lanes.hpp"
-#include "serve/task_answers.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gmock/gmock.h>
@@ -73,10 +73,7 @@ protected:
     RewritingTest()
     {
         parts_->policy = revisions::PolicyStore::open(database_, clock_, {{"public", policy::ListenerKind::public_mail}}).value();
-        const auto submitted = parts_->policy->submit(std::string(rewriting_text), "policy.toml", "ann").value();
-        EXPECT_EQ(submitted.kind, revisions::SubmitResult::Kind::staged)
-            << (submitted.problems.empty() ? "" : submitted.problems.front().what);
-        EXPECT_TRUE(parts_->policy->commit("ann", "for the tests"));
+        commit_policy(*parts_->policy, std::string(rewriting_text));
         parts_->queue = queue_;
         parts_->resolver = std::make_shared<dns::CannedResolver>("");
         parts_->clock = &clock_;
@@ -88,11 +85,7 @@ protected:
                                         const std::string& text = "From: c@partner.test\r\n\r\nHello\r\n")
     {
         Intake intake(parts_);
-        smtpd::PeerFacts facts;
-        facts.connection_id = "c1";
-        facts.listener = "public";
-        facts.peer = {*parse_ip(ip), 40000};
-        EXPECT_TRUE(std::holds_alternative<smtpd::Accept>(wait_for(intake.connected(std::move(facts)))));
+        EXPECT_TRUE(std::holds_alternative<smtpd::Accept>(wait_for(intake.connected(peer(ip)))));
         EXPECT_EQ(mail(intake, sender).code, 250);
         for (auto& rcpt : to) EXPECT_EQ(wait_for(intake.rcpt(std::move(rcpt))).code, 250);
         EXPECT_EQ(wait_for(intake.data_begin()).code, 354);

@@ -10,10 +10,6 @@ using SuspensionWatchTest = GatewayWorld;
 
 TEST_F(SuspensionWatchTest, HasTheQueueAskedAgainWhenACommitMayHaveEndedASuspension)
 {
-    const auto commit = [this](const std::string& more) {
-        ASSERT_TRUE(policy_->submit(std::string(policy_text) + more, "policy.toml", "ann").has_value());
-        ASSERT_TRUE(policy_->commit("ann", "a change").has_value());
-    };
     const std::string of_another = "\n[[destination]]\ndomain = \"other.test\"\ntls = \"required\"\n";
     const std::string suspended = "\n[[destination]]\ndomain = \"away.test\"\nsuspended = true\n";
     commit(suspended);

@@ -1,6 +1,7 @@
 #include "serve/gateway/traffic_recorder.hpp"
 
 #include "serve/gateway/gateway_world.hpp"
+#include "serve/gateway/intake_dialogue.hpp"
 #include "serve/task_answers.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
@@ -37,10 +38,7 @@ protected:
     std::unique_ptr<RecordedIntake> connect(const std::string& ip)
     {
         auto intake = std::make_unique<RecordedIntake>(std::make_unique<Intake>(parts_), traffic_, clock_);
-        smtpd::PeerFacts facts;
-        facts.connection_id = "c1";
-        facts.listener = "public";
-        facts.peer = {*parse_ip(ip), 40000};
+        auto facts = IntakeDialogue::peer(ip);
         facts.profile.hostname = "mx1.acme.test";
         wait_for(intake->connected(std::move(facts)));
         wait_for(intake->hello("client.test", true));
