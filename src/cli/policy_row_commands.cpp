@@ -99,7 +99,7 @@ std::function<void()> staging(Context& context, Result<Edit> (*make)(const Polic
                               std::shared_ptr<Options> options)
 {
     return [&context, make, options] {
-        const MakeEdit make_edit = [&](const PolicyText& text) { return make(text, *options); };
+        const revisions::MakeEdit make_edit = [&](const PolicyText& text) { return make(text, *options); };
         with_access(
             context, [&](PolicyAccess& access) { return stage_edit(context, access, make_edit, *options); }, Missing::made);
     };

@@ -2,7 +2,6 @@
 
 #include "cli/policy_advice.hpp"
 #include "cli/service_store.hpp"
-#include "core/revisions/text_diff.hpp"
 #include "wire/mail/visible_text.hpp"
 
 #include <cstdlib>
@@ -74,24 +73,6 @@ void answer_submit(Context& context, const SubmitResult& result, const std::stri
     context.answer(more, text);
 }
 
-Result<Begun> begin_edit(revisions::PolicyEditor& editor, const MakeEdit& make, const Staging& staging)
-{
-    Begun begun;
-    auto look = [&](const revisions::PolicyView& view) -> Result<json::object> {
-        const auto seen = revisions::parse_edition(staging.edition);
-        begun.edition = view.edition;
-        if (view.pending) begun.staged_by = view.pending->author;
-        begun.difference = revisions::diff_texts(view.live->text(), view.staged->text());
-        const bool is_in_the_way = seen ? *seen != view.edition : view.pending && begun.staged_by != author_of(staging);
-        if (is_in_the_way) return json::object();
-        SEALPOST_TRY(auto edit, make(*view.staged));
-        begun.edits.push_back(std::move(edit));
-        return json::object();
-    };
-    SEALPOST_CHECK(wait_for(editor.ask(look)));
-    return begun;
-}
-
 std::vector<config::Problem> leave_places(std::vector<revisions::PlacedProblem> placed)
 {
     std::vector<config::Problem> problems;
@@ -117,7 +98,19 @@ SubmitResult to_result(Outcome outcome)
     result.problems = leave_places(std::move(outcome.problems));
     result.warnings = leave_places(std::move(outcome.warnings));
     result.difference = std::move(outcome.difference);
+    result.staged_by = std::move(outcome.staged_by);
     result.edition = outcome.edition;
+    return result;
+}
+
+// What somebody else has staged, which stands in the way.
+Result<SubmitResult> tell_others(const revisions::PolicyStore& store, const revisions::Standing& standing)
+{
+    SubmitResult result;
+    result.kind = SubmitResult::Kind::outdated;
+    result.edition = standing.edition;
+    result.staged_by = standing.staged_by;
+    SEALPOST_TRY(result.difference, store.diff());
     return result;
 }
 
@@ -173,38 +166,22 @@ Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult resu
     return {};
 }
 
-Result<Attempt> try_edit(const Begin& begin, const Apply& apply)
+Result<> stage_edit(Context& context, PolicyAccess& access, const revisions::MakeEdit& make, const Staging& staging)
 {
-    for (int tries = 0; tries < 2; ++tries) {
-        Attempt attempt;
-        SEALPOST_TRY(attempt.begun, begin());
-        SEALPOST_TRY(attempt.outcome, apply(attempt.begun));
-        attempt.was_in_the_way = attempt.begun.edits.empty();
-        if (!attempt.was_in_the_way || attempt.outcome.kind == Outcome::Kind::outdated) return attempt;
+    auto seen = revisions::parse_edition(staging.edition);
+    if (!seen) {
+        SEALPOST_TRY(const auto standing, access.store().standing());
+        if (standing.edition.revision != 0 && standing.staged_by != author_of(staging)) {
+            SEALPOST_TRY(auto others, tell_others(access.store(), standing));
+            return answer_staged(context, access, std::move(others), staging);
+        }
+        seen = standing.edition;
     }
-    return Error{Fault::retry_later, "what is staged has changed again and again meanwhile; try it once more"};
-}
-
-Result<> stage_edit(Context& context, PolicyAccess& access, const MakeEdit& make, const Staging& staging)
-{
     const auto editor = std::make_shared<revisions::PolicyEditor>(access.shared_store());
-    const auto seen = revisions::parse_edition(staging.edition);
-    const Begin begin = [&] { return begin_edit(*editor, make, staging); };
-    const Apply apply = [&](const Begun& begun) -> Result<Outcome> {
-        if (!begun.edits.empty() || seen)
-            return wait_for(editor->edit(seen.value_or(begun.edition), begun.edits, author_of(staging)));
-        Outcome others;
-        others.kind = Outcome::Kind::outdated;
-        others.edition = begun.edition;
-        others.difference = begun.difference;
-        return others;
-    };
-    SEALPOST_TRY(auto attempt, try_edit(begin, apply));
-    auto more = tell_senders(attempt.outcome.senders);
-    auto result = to_result(std::move(attempt.outcome));
+    SEALPOST_TRY(auto outcome, wait_for(editor->edit(*seen, make, author_of(staging))));
+    auto more = tell_senders(outcome.senders);
+    auto result = to_result(std::move(outcome));
     SEALPOST_CHECK(check_is_there(result));
-    const bool is_overtaken = seen ? seen->version == result.edition.version : attempt.was_in_the_way;
-    if (result.kind == SubmitResult::Kind::outdated && is_overtaken) result.staged_by = attempt.begun.staged_by;
     return answer_staged(context, access, std::move(result), staging, std::move(more));
 }
 

@@ -6,9 +6,7 @@
 
 #include <boost/json/object.hpp>
 
-#include <functional>
 #include <string>
-#include <vector>
 
 namespace sealpost::cli {
 
@@ -37,27 +35,9 @@ void with_access(Context& context, Command command, Missing missing = Missing::r
 [[nodiscard]] Result<> answer_staged(Context& context, PolicyAccess& access, revisions::SubmitResult result,
                                      const Staging& staging, boost::json::object more = {});
 
-// From what is staged, or else from what is live.
-using MakeEdit = std::function<Result<revisions::Edit>(const revisions::PolicyText&)>;
 // Makes the edit, stages and answers it. As with a whole document, what somebody else has staged stays as it is unless its
 // edition was named; then the edit is made on top of it.
-[[nodiscard]] Result<> stage_edit(Context& context, PolicyAccess& access, const MakeEdit& make, const Staging& staging);
-
-// What an edit begins from; without the edit where something stands in its way.
-struct Begun {
-    revisions::Edition edition;
-    std::string staged_by, difference;  // what is staged
-    std::vector<revisions::Edit> edits;
-};
-struct Attempt {
-    Begun begun;
-    bool was_in_the_way = false;
-    revisions::Outcome outcome;
-};
-using Begin = std::function<Result<Begun>()>;
-using Apply = std::function<Result<revisions::Outcome>(const Begun&)>;
-// Begins an edit and applies it. What stood in its way when it began can be gone when that is applied: then no edit was made,
-// whatever the outcome says, and it is begun once more. retry_later: so it went again.
-[[nodiscard]] Result<Attempt> try_edit(const Begin& begin, const Apply& apply);
+[[nodiscard]] Result<> stage_edit(Context& context, PolicyAccess& access, const revisions::MakeEdit& make,
+                                  const Staging& staging);
 
 }  // namespace sealpost::cli

@@ -208,6 +208,7 @@ Result<Outcome> PolicyEditor::tell_outdated(Connection& connection, const Policy
     Outcome outcome;
     outcome.kind = Outcome::Kind::outdated;
     outcome.edition = view.edition;
+    if (seen.version == view.edition.version && view.pending) outcome.staged_by = view.pending->author;
     // A staged text that was replaced is kept by nobody but this process: else from what was live then.
     const auto known = find_seen(seen);
     SEALPOST_TRY(const auto begun, read_version(connection, seen.version));
@@ -240,7 +241,7 @@ Result<PolicyEditor::Prepared> PolicyEditor::prepare_draft(Connection& connectio
 {
     SEALPOST_TRY(auto prepared, begin(connection, seen));
     if (prepared.known) return prepared;
-    auto draft = make(*prepared.view);
+    SEALPOST_TRY(auto draft, make(*prepared.view));
     auto& outcome = prepared.outcome;
     outcome.senders = std::move(draft.senders);
     outcome.problems = std::move(draft.problems);
@@ -309,13 +310,26 @@ Task<Result<Outcome>> PolicyEditor::stage(Edition seen, Maker make, std::string 
     co_return std::move(prepared.outcome);
 }
 
+PolicyEditor::Draft PolicyEditor::make_draft(const PolicyView& view, const std::vector<Edit>& edits)
+{
+    auto edited = apply_edits(*view.staged, edits);
+    return {std::move(edited.text), std::move(edited.problems), {}, std::move(edited.senders)};
+}
+
 Task<Result<Outcome>> PolicyEditor::edit(Edition seen, std::vector<Edit> edits, std::string author)
 {
-    Maker make = [edits = std::move(edits)](const PolicyView& view) {
-        auto edited = apply_edits(*view.staged, edits);
-        return Draft{std::move(edited.text), std::move(edited.problems), {}, std::move(edited.senders)};
-    };
+    Maker make = [edits = std::move(edits)](const PolicyView& view) { return make_draft(view, edits); };
     auto outcome = co_await stage(seen, std::move(make), std::move(author));
+    co_return outcome;
+}
+
+Task<Result<Outcome>> PolicyEditor::edit(Edition seen, MakeEdit make, std::string author)
+{
+    Maker make_all = [make = std::move(make)](const PolicyView& view) -> Result<Draft> {
+        SEALPOST_TRY(auto edit, make(*view.staged));
+        return make_draft(view, {std::move(edit)});
+    };
+    auto outcome = co_await stage(seen, std::move(make_all), std::move(author));
     co_return outcome;
 }
 

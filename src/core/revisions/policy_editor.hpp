@@ -38,6 +38,7 @@ struct Outcome {
     std::vector<PlacedProblem> warnings;
     std::vector<SenderVerdict> senders;  // of pasted lines
     std::string difference;              // outdated: from what the editor saw to what is there; staged: from what is live
+    std::string staged_by;               // outdated: who has staged what stands in the way; empty: a commit does
     std::optional<CommitInfo> commit;
 };
 
@@ -54,6 +55,10 @@ struct HistoryPage {
     std::optional<std::int64_t> next;  // what to give as `before` for the page behind
 };
 inline constexpr std::size_t max_page_commits = 200;
+
+// Makes an edit of the text that is there, so that the edit is applied to just what it was made from. An Error is the answer
+// of the change.
+using MakeEdit = std::function<Result<Edit>(const PolicyText&)>;
 
 // The policy of a store as administrators change it through a server: several at a time, each bound to the
 // edition that he saw. Whoever saw a staged document may go on from it, also when another staged it. Nothing
@@ -76,6 +81,8 @@ public:
 
     // Each answers what became of it; a Fault is a store that fails.
     Task<Result<Outcome>> edit(Edition seen, std::vector<Edit> edits, std::string author);
+    // `make` is asked only where the edition is the one that was seen, of what is staged or else live, on a reading thread.
+    Task<Result<Outcome>> edit(Edition seen, MakeEdit make, std::string author);
     Task<Result<Outcome>> submit_text(Edition seen, std::string text, std::string author);
     Task<Result<Outcome>> submit_hat(Edition seen, std::string hat_text, std::string listener, std::string author);
     // A preset that is there already, or is not known, is `refused`. `listener` empty: the first public one.
@@ -93,7 +100,8 @@ private:
         std::vector<PlacedProblem> notes;  // told beside the warnings
         std::vector<SenderVerdict> senders;
     };
-    using Maker = std::function<Draft(const PolicyView&)>;
+    static Draft make_draft(const PolicyView& view, const std::vector<Edit>& edits);
+    using Maker = std::function<Result<Draft>(const PolicyView&)>;
     struct Compiled {
         std::shared_ptr<const Snapshot> snapshot;  // null when there are problems
         std::vector<PlacedProblem> problems, warnings;

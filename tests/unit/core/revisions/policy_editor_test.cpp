@@ -165,6 +165,45 @@ TEST_F(PolicyEditorTest, RefusesTheSecondOfTwoWhoSawTheSame)
     EXPECT_EQ(edit(joined.edition, put_q).kind, Kind::outdated);
 }
 
+TEST_F(PolicyEditorTest, MakesAnEditOfTheTextThatItIsAppliedTo)
+{
+    ASSERT_EQ(edit({1, 0}, put_p).kind, Kind::staged);
+    const auto seen = store_->standing().value().edition;
+    std::size_t asked = 0;
+    const MakeEdit make = [&](const PolicyText& text) -> Result<Edit> {
+        ++asked;
+        if (text.find_row("mail_flow_policy", "P") == nullptr) return Error{Fault::denied, "no such row"};
+        Edit removal;
+        removal.kind = Edit::Kind::remove;
+        removal.section = "mail_flow_policy";
+        removal.row = "P";
+        return removal;
+    };
+    const auto change = [&](Edition edition) { return async::wait_here(editor_->edit(edition, make, "ben")); };
+    const auto late = change({1, 0}).value();
+    EXPECT_EQ(late.kind, Kind::outdated);
+    EXPECT_EQ(late.staged_by, "ann");
+    EXPECT_EQ(asked, 0U) << "there is nothing to make an edit of";
+    EXPECT_EQ(change(seen).value().kind, Kind::unchanged) << "it leads back to what is live";
+    EXPECT_EQ(change({1, 0}).error().fault, Fault::denied);
+    EXPECT_FALSE(store_->has_pending().value());
+}
+
+TEST_F(PolicyEditorTest, TellsWhoStagedWhatStandsInTheWayButForACommit)
+{
+    const auto staged = edit({1, 0}, put_p, "ann");
+    EXPECT_EQ(staged.staged_by, "") << "nothing stands in its way";
+    EXPECT_EQ(edit({1, 0}, put_q, "ben").staged_by, "ann");
+    ASSERT_EQ(commit(staged.edition).kind, Kind::committed);
+    const auto next = edit({2, 0}, put_q, "ben");
+    ASSERT_EQ(next.kind, Kind::staged);
+    EXPECT_EQ(edit(staged.edition, put_q, "ann").staged_by, "") << "ben has staged upon another version";
+    ASSERT_EQ(discard(next.edition).kind, Kind::discarded);
+    const auto gone = edit(next.edition, put_q, "ann");
+    EXPECT_EQ(gone.kind, Kind::outdated);
+    EXPECT_EQ(gone.staged_by, "");
+}
+
 TEST_F(PolicyEditorTest, NeverGivesAnEditionTwice)
 {
     const auto first = edit({1, 0}, put_p);
