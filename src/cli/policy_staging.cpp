@@ -58,8 +58,8 @@ void answer_submit(Context& context, const SubmitResult& result, const std::stri
                    "; policy diff shows it, policy commit -m TEXT makes it live\n";
             break;
         case SubmitResult::Kind::unchanged:
-            text = result.edition.revision == 0 ? "nothing to do: this is the current policy\n"
-                                                : "nothing to do: this is what is staged already\n";
+            text = "nothing to do: edition " + format_edition(result.edition) +
+                   (result.edition.revision == 0 ? " is the current policy\n" : " is what is staged already\n");
             break;
         case SubmitResult::Kind::refused:
             text = "refused: nothing changed\n";

@@ -97,6 +97,14 @@ def test_what_is_wrong_with_a_row_is_told_and_nothing_is_staged(policy):
     assert policy.stage("change", "mail_flow_policy", "ACCEPTED", "behavior=accept")["result"] == "unchanged"
 
 
+def test_the_edition_is_told_also_where_there_was_nothing_to_do(policy):
+    for words in (("change", "mail_flow_policy", "ACCEPTED", "behavior=accept"), ("add", "recipient", "address=acme.test"),
+                  ("change", "recipient", "acme.test", "address=acme.test")):
+        said = policy.run(*words, "--no-dns")
+        assert f"edition {policy.ask('status')['edition']}" in said, (words, said)
+    assert said.startswith("nothing to do: edition 1.") and said.endswith(" is what is staged already\n"), said
+
+
 def test_a_group_is_put_in_front_of_one_of_its_own_listener(policy):
     policy.config.write_text(policy.config.read_text() + '[[listener]]\nname = "private"\nkind = "private"\naddress = "127.0.0.1:0"\n')
     group = lambda name, listener, *more: ("add", "sender_group", f"name={name}", f"listener={listener}", "policy=BLOCKED", *more)
