@@ -52,8 +52,7 @@ Result<Edit> make_change(const PolicyText& text, const RowOptions& options)
     SEALPOST_TRY(auto values, revisions::parse_assignments(section, options.settings));
     if (values.empty() && options.left_out.empty())
         return Error{Fault::config, "nothing to change: name a KEY=VALUE, or a key --without which the row is to be"};
-    SEALPOST_TRY(const auto id, revisions::find_row_id(text, section, options.which, revisions::Unwritten::taken));
-    return revisions::change_row(text, section, id, std::move(values), options.left_out);
+    return revisions::change_row(text, section, options.which, std::move(values), options.left_out);
 }
 
 Result<Edit> make_removal(const PolicyText& text, const RowOptions& options)

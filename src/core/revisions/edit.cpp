@@ -94,7 +94,14 @@ private:
         if (!edited_.problems.empty()) return;
         auto values = edit_->values;
         const bool is_new = edit_->row.empty() || (!document_.find_row(section_->name, edit_->row) && is_predefined(edit_->row));
-        if (is_new && !edit_->row.empty()) values.emplace("name", config::Value::of_text(edit_->row));
+        if (is_new && !edit_->row.empty()) {
+            // What names the predefined row would go on meaning it, beside a second row of the other name.
+            if (values.emplace("name", config::Value::of_text(edit_->row)).first->second.text != edit_->row)
+                return refuse("name",
+                              say("predefined_keeps_name", "{row} is predefined and not written, so it has no other name",
+                                  {config::quote_json(edit_->row)}),
+                              say("add_row", "add a row of that name"));
+        }
         if (section_->name == groups) return put_group(std::move(values), is_new);
         if (is_new) {
             const auto at = edit_->before.empty() ? document_.find_end(section_->name)
@@ -149,6 +156,7 @@ private:
         }
         const auto at = values.find("listener");
         const std::string listener = at == values.end() ? "" : at->second.text;
+        if (!check_before(values, listener)) return;
         auto old_orders = list_orders(document_, old_listener);
         old_orders.erase(edit_->row);
         auto orders = listener == old_listener ? old_orders : list_orders(document_, listener);
@@ -169,6 +177,23 @@ private:
         orders[listener + '/' + (values.contains("name") ? values.at("name").text : "")] = place;
         write_orders(document_, listener, orders);
         if (listener != old_listener) settle(old_listener, old_orders);
+    }
+
+    // Where a group is to stand in front of another, that one is of its listener, and no number says another place. That a group
+    // has no listener is for the document's check to say.
+    bool check_before(const std::map<std::string, config::Value>& values, const std::string& listener)
+    {
+        if (edit_->before.empty()) return true;
+        if (values.contains("order")) {
+            refuse("order", say("order_and_before", "is a place, and so is the group that it is to stand in front of"),
+                   say("name_one", "name one of them"));
+            return false;
+        }
+        const auto other = text_of(document_.at(document_.find_row(groups, edit_->before).value()).table, "listener");
+        if (listener.empty() || other == listener) return true;
+        refuse("listener", say("before_other_listener", "{row} stands on another listener", {config::quote_json(edit_->before)}),
+               say("name_its_group", "name a group of {listener}", {config::quote_json(listener)}));
+        return false;
     }
 
     // In front of the row `before`, else where it is, else behind all.

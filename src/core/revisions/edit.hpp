@@ -19,7 +19,7 @@ struct Edit {
     std::string section;  // sender_group for the senders' two
     std::string row;      // an id; empty: put writes a new row
     std::map<std::string, config::Value> values;
-    std::string before;                // put: an id; empty: at the end, or where it stands
+    std::string before;                // put: an id, of a group on the same listener; empty: at the end, or where it stands
     std::int64_t to = 0;               // move: from 1
     std::string text;                  // add_senders: the pasted lines
     std::vector<std::string> senders;  // remove_senders

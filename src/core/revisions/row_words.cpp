@@ -177,34 +177,22 @@ Result<std::string> find_row_id(const PolicyText& text, const Section& section, 
 Result<std::string> find_row_behind(const PolicyText& text, const Section& section, const RowValues& values,
                                     std::string_view which)
 {
-    if (section.name != groups) return find_row_id(text, section, which);
-    if (values.contains("order")) return refuse("sender_group.order", "is a place, and so is --before; name one of them");
     const auto at = values.find("listener");
-    if (at == values.end() || at->second.text.empty()) return std::string();
-    const auto& listener = at->second.text;
-    auto own = listener + '/' + std::string(which);
-    if (text.find_row(groups, own) != nullptr) return own;
-    const auto* row = text.find_row(groups, which);
-    if (row == nullptr) return deny_unknown(text, section, which.find('/') == which.npos ? own : which, Unwritten::left);
-    if (text_of(*row->table, "listener") != listener)
-        return Error{Fault::denied, "sender_group " + quote_json(which) + " is none of listener " + quote_json(listener)};
-    return row->id;
+    const auto listener = at == values.end() ? "" : at->second.text;
+    if (section.name != groups || listener.empty() || which.find('/') != which.npos) return find_row_id(text, section, which);
+    return find_row_id(text, section, listener + '/' + std::string(which));
 }
 
-Result<Edit> change_row(const PolicyText& text, const Section& section, const std::string& id, RowValues values,
+Result<Edit> change_row(const PolicyText& text, const Section& section, std::string_view which, RowValues values,
                         const std::vector<std::string>& left_out)
 {
+    SEALPOST_TRY(auto id, find_row_id(text, section, which, Unwritten::taken));
     SEALPOST_CHECK(check_left_out(section, values, left_out));
     const auto* row = text.find_row(section.name, id);
     if (row == nullptr) row = predefined_text().find_row(section.name, id);
-    if (row == nullptr) return deny_unknown(text, section, id, Unwritten::taken);
-    const auto now = values.find("name");
-    if (now != values.end() && now->second.text != id && is_only_predefined(text, section, id))
-        return refuse(std::string(section.name) + ' ' + quote_json(id),
-                      "is predefined and not written, so it has no other name; policy add writes a row of another name");
     Edit edit;
     edit.section = section.name;
-    edit.row = id;
+    edit.row = std::move(id);
     edit.values = std::move(values);
     for (const auto& [name, value] : row->table->members) {
         // A place that nobody wrote anew is kept by the edit itself, also on another listener.

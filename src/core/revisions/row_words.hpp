@@ -25,16 +25,14 @@ enum class Unwritten { taken, left };
 // or a domain that a row without a name lists. denied: none is called so, or several are.
 [[nodiscard]] Result<std::string> find_row_id(const PolicyText& text, const config::Section& section, std::string_view which,
                                               Unwritten unwritten = Unwritten::left);
-// The id of the row that a new one of `values` is to stand in front of. Sender groups stand in the table of their listener, so
-// a name alone is one of that listener; empty where `values` have none, which the document's check tells. config: the new
-// group has an order, too. denied: no such row is there.
+// The id of the row that a new one of `values` is to stand in front of: as find_row_id, but that the name of a sender group
+// alone is one of the new one's listener.
 [[nodiscard]] Result<std::string> find_row_behind(const PolicyText& text, const config::Section& section, const RowValues& values,
                                                   std::string_view which);
 
-// What a row says becomes what it said, with `values` in place of those, without the keys of `left_out`. The row is one that
-// find_row_id found. config: a key of `left_out` is none of the section, or cannot be left out; another name for a predefined
-// row that is not written, which would write a second row and leave the first as it is.
-[[nodiscard]] Result<Edit> change_row(const PolicyText& text, const config::Section& section, const std::string& id,
+// What the row that is meant says, which may be a predefined one, becomes what it said, with `values` in place of those, without
+// the keys of `left_out`. denied: as find_row_id. config: a key of `left_out` is none of the section, or cannot be left out.
+[[nodiscard]] Result<Edit> change_row(const PolicyText& text, const config::Section& section, std::string_view which,
                                       RowValues values, const std::vector<std::string>& left_out);
 
 }  // namespace sealpost::revisions

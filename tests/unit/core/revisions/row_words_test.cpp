@@ -161,12 +161,13 @@ TEST(FindRowBehind, LooksForAGroupOnTheListenerOfTheNewOne)
         EXPECT_EQ(find_behind("sender_group", words, listener + "/G").value(), listener + "/G");
     }
     EXPECT_EQ(find_behind("recipient", {"address=new.test"}, "acme.test").value(), "1");
-    EXPECT_EQ(find_behind("sender_group", {"name=N"}, "H").value(), "") << "that the listener is missing is told elsewhere";
+    EXPECT_EQ(find_behind("sender_group", {"name=N"}, "H").value(), "public/H")
+        << "that the listener is missing is told elsewhere";
 }
 
-TEST(FindRowBehind, DeniesAGroupOfAnotherListener)
+TEST(FindRowBehind, DeniesWhatTheListenerDoesNotHave)
 {
-    for (const std::string which : {"H", "public/H", "public/G", "inside/H", "absent"}) {
+    for (const std::string which : {"H", "inside/H", "absent"}) {
         const auto id = find_behind("sender_group", {"name=N", "listener=inside"}, which);
         ASSERT_TRUE(id.has_error()) << which;
         EXPECT_EQ(id.error().fault, Fault::denied) << which;
@@ -174,21 +175,26 @@ TEST(FindRowBehind, DeniesAGroupOfAnotherListener)
     EXPECT_EQ(find_behind("mail_flow_policy", {"name=N"}, "ACCEPTED").error().fault, Fault::denied) << "not written";
 }
 
-TEST(FindRowBehind, RefusesAnOrderBesideIt)
+Edited put_behind(const std::vector<std::string>& words, std::string_view which)
 {
-    const auto id = find_behind("sender_group", {"name=N", "listener=public", "order=1"}, "H");
-    ASSERT_TRUE(id.has_error());
-    EXPECT_EQ(id.error().fault, Fault::config);
+    Edit edit;
+    edit.section = "sender_group";
+    edit.values = assign("sender_group", words).value();
+    edit.before = find_behind("sender_group", words, which).value();
+    return apply_edits(*parse(), {edit});
 }
 
 TEST(FindRowBehind, PutsTheNewGroupInFrontOfIt)
 {
-    Edit edit;
-    edit.section = "sender_group";
-    edit.values = assign("sender_group", {"name=N", "listener=public", "policy=P"}).value();
-    edit.before = find_behind("sender_group", {"name=N", "listener=public"}, "G").value();
-    const auto edited = apply_edits(*parse(), {edit});
+    const auto edited = put_behind({"name=N", "listener=public", "policy=P"}, "G");
     EXPECT_NE(edited.text.value().find("name = \"N\"\nlistener = \"public\"\norder = 1\n"), std::string::npos) << *edited.text;
+}
+
+TEST(FindRowBehind, LeavesToTheEditWhatCannotBeInFrontOfIt)
+{
+    const auto code_of = [](const Edited& edited) { return edited.text ? "none" : edited.problems.at(0).problem.said.code; };
+    EXPECT_EQ(code_of(put_behind({"name=N", "listener=inside"}, "public/G")), "before_other_listener") << "inside has a G, too";
+    EXPECT_EQ(code_of(put_behind({"name=N", "listener=public", "order=1"}, "H")), "order_and_before");
 }
 
 TEST(ChangeRow, KeepsWhatIsNotNamed)
@@ -218,13 +224,25 @@ TEST(ChangeRow, WritesAPredefinedRowWithWhatItSays)
     EXPECT_NE(edited.text.value().find("name = \"BLOCKED\"\nbehavior = \"reject\""), std::string::npos) << *edited.text;
 }
 
-TEST(ChangeRow, RefusesAnotherNameForAPredefinedRowThatIsNotWritten)
+TEST(ChangeRow, GivesNoOtherNameToAPredefinedRowThatIsNotWritten)
 {
-    const auto edit = change("encryption_profile", "default", {"name=strict", "assurance=strong"});
-    ASSERT_TRUE(edit.has_error());
-    EXPECT_EQ(edit.error().fault, Fault::config);
-    EXPECT_TRUE(change("encryption_profile", "default", {"name=default", "assurance=strong"}).has_value());
+    const auto try_name = [](const std::string& name) {
+        const auto edit = change("encryption_profile", "default", {"name=" + name, "assurance=strong"}).value();
+        return apply_edits(*parse(), {edit});
+    };
+    const auto refused = try_name("strict");
+    ASSERT_EQ(refused.problems.size(), 1U);
+    EXPECT_EQ(refused.problems[0].problem.said.code, "predefined_keeps_name");
+    EXPECT_EQ(refused.problems[0].field, "name");
+    EXPECT_TRUE(try_name("default").text);
     EXPECT_EQ(change("mail_flow_policy", "P", {"name=Q"}).value().values.at("name").text, "Q") << "this one is written";
+}
+
+TEST(ChangeRow, FindsTheRowAsPeopleCallIt)
+{
+    EXPECT_EQ(change("sender_group", "H", {"comment=x"}).value().row, "public/H");
+    EXPECT_EQ(change("recipient", "acme.test", {"action=reject"}).value().row, "1");
+    EXPECT_EQ(change("mail_flow_policy", "ACEPTED", {"tls=off"}).error().fault, Fault::denied);
 }
 
 TEST(ChangeRow, RefusesToLeaveOutWhatARowCannotBeWithout)
