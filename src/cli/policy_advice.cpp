@@ -104,12 +104,9 @@ Result<> tell_preview(Context& context, const AdviceOptions& options)
 
 }  // namespace
 
-void add_dns_warnings(PolicyAccess& access, revisions::SubmitResult& result)
+void add_dns_warnings(PolicyAccess& access, std::shared_ptr<const Snapshot> staged, revisions::SubmitResult& result)
 {
-    if (result.kind != revisions::SubmitResult::Kind::staged) return;
-    auto staged = access.store().pending();
-    if (staged.has_error()) return;
-    auto warnings = find_dns_warnings(access.config(), *staged);
+    auto warnings = find_dns_warnings(access.config(), std::move(staged));
     if (warnings.has_error()) {
         Problem problem;
         problem.key = "dns";

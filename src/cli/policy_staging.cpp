@@ -160,8 +160,8 @@ Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult resu
             result.warnings.push_back(std::move(warning));
         for (auto& warning : policy::find_recipient_warnings(staged->document(), policy::list_listeners(access.config())))
             result.warnings.push_back(std::move(warning));
+        if (!staging.no_dns) add_dns_warnings(access, staged, result);
     }
-    if (!staging.no_dns) add_dns_warnings(access, result);
     answer_submit(context, result, staging.edition, std::move(more));
     return {};
 }
