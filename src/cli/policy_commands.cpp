@@ -216,9 +216,7 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     submit_command->add_option("FILE", options->file, "the document; - is standard input")->required();
     auto* base = submit_command->add_option("--base", options->base,
                                             "the version that the change began from; refused when another is current");
-    add_edition(*submit_command, options->edition)->excludes(base);
-    submit_command->add_option("--author", options->author, "who does it; default: the user's name");
-    submit_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
+    add_staging_options(*submit_command, *options)->excludes(base);
     submit_command->footer(
         "What somebody else has staged is not replaced, unless --edition names it: it is shown, and `policy discard` drops it. "
         "An "
@@ -259,7 +257,7 @@ void add_committing(CLI::App& group, Context& context, const std::shared_ptr<Pol
 {
     auto* commit_command = group.add_subcommand("commit", "Make the staged document live");
     commit_command->add_option("-m,--message", options->comment, "why")->required();
-    commit_command->add_option("--author", options->author, "who does it");
+    add_author(*commit_command, options->author);
     add_edition(*commit_command, options->edition);
     commit_command->footer(
         "Running servers take it over within a second; open connections keep the policy they began with.\nExamples:\n  sealpost "
@@ -269,7 +267,7 @@ void add_committing(CLI::App& group, Context& context, const std::shared_ptr<Pol
 
     auto* rollback_command = group.add_subcommand("rollback", "Make an earlier version current again");
     rollback_command->add_option("N", options->version, "the version, as policy history lists it")->required();
-    rollback_command->add_option("--author", options->author, "who does it");
+    add_author(*rollback_command, options->author);
     rollback_command->add_flag("--dry-run", options->dry_run, "change nothing: show what it would change");
     add_edition(*rollback_command, options->edition);
     rollback_command->footer(

@@ -111,91 +111,58 @@ std::vector<std::string> list_tables()
     return names;
 }
 
-void add_table(CLI::App& command, RowOptions& options)
+// A command that changes one row; what it takes besides is added to it.
+struct RowCommand {
+    const char* name;
+    const char* summary;
+    const char* footer;
+    bool has_which;
+    Result<Edit> (*make)(const PolicyText&, const RowOptions&);
+};
+
+CLI::App& add_row_command(CLI::App& group, Context& context, const RowCommand& row, const std::shared_ptr<RowOptions>& options)
 {
-    command.add_option("TABLE", options.table, "of the document, as policy explain lists them")
+    auto& command = *group.add_subcommand(row.name, row.summary);
+    command.add_option("TABLE", options->table, "of the document, as policy explain lists them")
         ->required()
         ->check(CLI::IsMember(list_tables()));
+    if (row.has_which)
+        command
+            .add_option("WHICH", options->which,
+                        "the row: its name, LISTENER/NAME of a sender group, an address or a domain that it lists, or its number")
+            ->required();
+    add_staging_options(command, *options);
+    command.footer(row.footer);
+    command.callback(staging(context, row.make, options));
+    return command;
 }
 
-void add_which(CLI::App& command, RowOptions& options)
-{
-    command
-        .add_option("WHICH", options.which,
-                    "the row: its name, LISTENER/NAME of a sender group, an address or a domain that it lists, or its number")
-        ->required();
-}
-
-void add_addition(CLI::App& group, Context& context)
-{
-    const auto options = std::make_shared<RowOptions>();
-    auto* command = group.add_subcommand("add", "Stage a new row of a table");
-    add_table(*command, *options);
-    command->add_option(std::string(row_settings), options->settings, "its keys: TOML, where words need no quotes")->required();
-    command
-        ->add_option("--before", options->before,
-                     "in front of this row, of the same listener for a sender group; default: at the end")
-        ->type_name("WHICH");
-    add_staging_options(*command, *options);
-    command->footer(
-        "policy explain TABLE says which keys there are.\n\nExamples:\n"
-        "  sealpost policy add recipient address=acme.test\n"
-        "  sealpost policy add mail_flow_policy name=TLS_ONLY tls=required max_message_size=20M\n"
-        "  sealpost policy add sender_group name=PARTNERS listener=public order=1 policy=TLS_ONLY 'senders=[\".partner.test\", "
-        "\"192.0.2.0/28\"]'\n"
-        "  sealpost policy add route domain=acme.test 'hosts=[\"10 inner.acme.test:25\"]' --before ALL");
-    command->callback(staging(context, make_addition, options));
-}
-
-void add_change(CLI::App& group, Context& context)
-{
-    const auto options = std::make_shared<RowOptions>();
-    auto* command = group.add_subcommand("change", "Stage other values of some keys of a row");
-    add_table(*command, *options);
-    add_which(*command, *options);
-    command->add_option(std::string(row_settings), options->settings, "those that change: TOML, where words need no quotes");
-    command
-        ->add_option("--without", options->left_out,
-                     "a key that is to go, so that it inherits or has its default; may be repeated")
-        ->type_name("KEY")
-        ->allow_extra_args(false);
-    add_staging_options(*command, *options);
-    command->footer(
-        "Another name renames the row, wherever the document names it.\n\nExamples:\n"
-        "  sealpost policy change mail_flow_policy THROTTLED max_recipients_per_hour=50 tls=required\n"
-        "  sealpost policy change sender_group public/PARTNERS policy=TLS_ONLY --without comment\n"
-        "  sealpost policy change destination partner.test tls=dane --edition 7.0");
-    command->callback(staging(context, make_change, options));
-}
-
-void add_removal(CLI::App& group, Context& context)
-{
-    const auto options = std::make_shared<RowOptions>();
-    auto* command = group.add_subcommand("remove", "Stage that a row goes");
-    add_table(*command, *options);
-    add_which(*command, *options);
-    add_staging_options(*command, *options);
-    command->footer(
-        "Examples:\n  sealpost policy remove recipient old.acme.test\n  sealpost policy remove exception 3\n"
-        "  sealpost policy remove sender_group public/PARTNERS");
-    command->callback(staging(context, make_removal, options));
-}
-
-void add_move(CLI::App& group, Context& context)
-{
-    const auto options = std::make_shared<RowOptions>();
-    auto* command = group.add_subcommand("move", "Stage that a row stands elsewhere in its table");
-    add_table(*command, *options);
-    add_which(*command, *options);
-    command->add_option("--to", options->to, "the place, from 1; of a sender group its order on the listener")
-        ->required()
-        ->check(CLI::Range(1, 1'000'000));
-    add_staging_options(*command, *options);
-    command->footer(
-        "Examples:\n  sealpost policy move sender_group public/PARTNERS --to 1\n  sealpost policy move encryption_rule tagged "
-        "--to 1");
-    command->callback(staging(context, make_move, options));
-}
+constexpr RowCommand addition{
+    "add", "Stage a new row of a table",
+    "policy explain TABLE says which keys there are.\n\nExamples:\n"
+    "  sealpost policy add recipient address=acme.test\n"
+    "  sealpost policy add mail_flow_policy name=TLS_ONLY tls=required max_message_size=20M\n"
+    "  sealpost policy add sender_group name=PARTNERS listener=public order=1 policy=TLS_ONLY 'senders=[\".partner.test\", "
+    "\"192.0.2.0/28\"]'\n"
+    "  sealpost policy add route domain=acme.test 'hosts=[\"10 inner.acme.test:25\"]' --before ALL",
+    false, make_addition};
+constexpr RowCommand change{
+    "change", "Stage other values of some keys of a row",
+    "Another name renames the row, wherever the document names it. A predefined row that is not written is written by it.\n\n"
+    "Examples:\n"
+    "  sealpost policy change mail_flow_policy THROTTLED max_recipients_per_hour=50 tls=required\n"
+    "  sealpost policy change sender_group public/PARTNERS policy=TLS_ONLY --without comment\n"
+    "  sealpost policy change destination partner.test tls=dane --edition 7.0",
+    true, make_change};
+constexpr RowCommand removal{"remove", "Stage that a row goes",
+                             "Examples:\n  sealpost policy remove recipient old.acme.test\n  sealpost policy remove exception 3\n"
+                             "  sealpost policy remove sender_group public/PARTNERS",
+                             true, make_removal};
+constexpr RowCommand movement{
+    "move", "Stage that a row stands elsewhere in its table",
+    "Examples:\n  sealpost policy move sender_group public/PARTNERS --to 1\n  sealpost policy move encryption_rule tagged "
+    "--to 1",
+    true, make_move};
 
 void add_senders(CLI::App& command, SenderOptions& options)
 {
@@ -210,10 +177,29 @@ void add_senders(CLI::App& command, SenderOptions& options)
 
 void add_policy_row_commands(CLI::App& group, Context& context)
 {
-    add_addition(group, context);
-    add_change(group, context);
-    add_removal(group, context);
-    add_move(group, context);
+    const auto added = std::make_shared<RowOptions>();
+    auto& add = add_row_command(group, context, addition, added);
+    add.add_option(std::string(row_settings), added->settings, "its keys: TOML, where words need no quotes")->required();
+    add.add_option("--before", added->before,
+                   "in front of this row, of the same listener for a sender group; default: at the end")
+        ->type_name("WHICH");
+
+    const auto changed = std::make_shared<RowOptions>();
+    auto& alter = add_row_command(group, context, change, changed);
+    alter.add_option(std::string(row_settings), changed->settings, "those that change: TOML, where words need no quotes");
+    alter
+        .add_option("--without", changed->left_out,
+                    "a key that is to go, so that it inherits or has its default; may be repeated")
+        ->type_name("KEY")
+        ->allow_extra_args(false);
+
+    add_row_command(group, context, removal, std::make_shared<RowOptions>());
+
+    const auto moved = std::make_shared<RowOptions>();
+    add_row_command(group, context, movement, moved)
+        .add_option("--to", moved->to, "the place, from 1; of a sender group its order on the listener")
+        ->required()
+        ->check(CLI::Range(1, 1'000'000));
 }
 
 void add_group_sender_commands(CLI::App& group, Context& context)

@@ -135,11 +135,17 @@ json::object tell_senders(const std::vector<revisions::SenderVerdict>& verdicts)
 
 }  // namespace
 
-void add_staging_options(CLI::App& command, Staging& staging)
+void add_author(CLI::App& command, std::string& author)
 {
-    command.add_option("--author", staging.author, "who does it; default: the user's name");
-    add_edition(command, staging.edition);
+    command.add_option("--author", author, "who does it; default: the user's name");
+}
+
+CLI::Option* add_staging_options(CLI::App& command, Staging& staging)
+{
+    add_author(command, staging.author);
+    auto* edition = add_edition(command, staging.edition);
     command.add_flag("--no-dns", staging.no_dns, "without the warnings that ask DNS");
+    return edition;
 }
 
 std::string author_of(const Staging& staging)

@@ -16,8 +16,9 @@ struct Staging {
     std::string edition;  // that somebody saw; empty: any
     bool no_dns = false;
 };
-// --author, --edition and --no-dns.
-void add_staging_options(CLI::App& command, Staging& staging);
+void add_author(CLI::App& command, std::string& author);
+// --author, --edition and --no-dns; answers that of the edition.
+CLI::Option* add_staging_options(CLI::App& command, Staging& staging);
 [[nodiscard]] std::string author_of(const Staging& staging);
 
 // Opens the store, runs the command, tells what failed.
