@@ -24,12 +24,6 @@ std::optional<std::int64_t> parse_with_unit(std::string_view text, const std::ve
     return static_cast<std::int64_t>(*number) * factor;
 }
 
-bool is_list(Type type)
-{
-    return type == Type::texts || type == Type::choices || type == Type::paths || type == Type::addresses ||
-           type == Type::endpoints;
-}
-
 std::vector<std::string> words_of(const Key& key)
 {
     std::vector<std::string> words;
@@ -139,6 +133,12 @@ bool is_domain(std::string_view text)
         }
     }
     return true;
+}
+
+bool is_list(Type type)
+{
+    return type == Type::texts || type == Type::choices || type == Type::paths || type == Type::addresses ||
+           type == Type::endpoints;
 }
 
 std::string_view format_type(Type type)

@@ -32,6 +32,7 @@ enum class Type {
     endpoints
 };
 [[nodiscard]] std::string_view format_type(Type type);
+[[nodiscard]] bool is_list(Type type);
 
 // One row of a key table. `fallback` and `example` are TOML literals.
 struct Key {

@@ -17,12 +17,6 @@ constexpr std::string_view groups = "sender_group";
 constexpr std::size_t max_told_lines = 20;
 constexpr std::int64_t max_place = 1'000'000;  // what the key table allows for sender_group.order
 
-std::string text_of(const config::Value& table, std::string_view key)
-{
-    const auto* value = table.find(key);
-    return value == nullptr ? "" : value->text;
-}
-
 class Editor {
 public:
     explicit Editor(DocumentText document) : document_(std::move(document)) {}

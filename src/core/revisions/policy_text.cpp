@@ -14,12 +14,6 @@ const config::Key* find_key(const config::Section& section, std::string_view nam
     return at == section.keys.end() ? nullptr : &*at;
 }
 
-std::string text_of(const config::Value& table, std::string_view key)
-{
-    const auto* value = table.find(key);
-    return value == nullptr ? "" : value->text;
-}
-
 PlacedProblem place_problem(Problem problem, const PolicyText& text)
 {
     PlacedProblem out;
@@ -52,12 +46,23 @@ const config::Section* find_section(std::string_view name)
     return at == sections.end() ? nullptr : &*at;
 }
 
+bool has_named_rows(const config::Section& section)
+{
+    return section.name == "listener_defaults" || find_key(section, "name") != nullptr;
+}
+
+std::string text_of(const config::Value& table, std::string_view key)
+{
+    const auto* value = table.find(key);
+    return value == nullptr ? "" : value->text;
+}
+
 std::string make_row_id(const config::Section& section, const config::Value& table, std::size_t place)
 {
-    if (section.name == "sender_group") return text_of(table, "listener") + '/' + text_of(table, "name");
-    if (find_key(section, "name") != nullptr) return text_of(table, "name");
-    if (section.name != "listener_defaults") return std::to_string(place);
+    if (!has_named_rows(section)) return std::to_string(place);
     const auto listener = text_of(table, "listener");
+    if (section.name == "sender_group") return listener + '/' + text_of(table, "name");
+    if (section.name != "listener_defaults") return text_of(table, "name");
     return listener.empty() ? "*" : listener;
 }
 

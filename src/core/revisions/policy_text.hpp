@@ -52,6 +52,10 @@ private:
 
 // The section of the policy document; null when there is none of that name.
 [[nodiscard]] const config::Section* find_section(std::string_view name);
+// Whether its rows are called by what stands in them, and not by their places.
+[[nodiscard]] bool has_named_rows(const config::Section& section);
+// Of the key; empty where it is not there, or none.
+[[nodiscard]] std::string text_of(const config::Value& table, std::string_view key);
 // The id of a row from its keys and its place in the section, from 1.
 [[nodiscard]] std::string make_row_id(const config::Section& section, const config::Value& table, std::size_t place);
 

@@ -43,12 +43,6 @@ std::string spell_first_key(const config::Section& section, const Row& row)
     return value == nullptr ? "" : config::format_json(*value);
 }
 
-bool has_name(const config::Section& section)
-{
-    return section.name == "listener_defaults" ||
-           std::any_of(section.keys.begin(), section.keys.end(), [](const auto& key) { return key.name == "name"; });
-}
-
 // Joins the rows that are still alone on both sides and have the same word.
 template <class Spell>
 void join(const std::vector<Side>& before, const std::vector<Side>& after, std::vector<std::size_t>& partners,
@@ -114,7 +108,7 @@ std::vector<RowPair> pair_rows(const config::Section& section, const PolicyText&
     const auto alone = old_rows.size();
     std::vector<std::size_t> partners(new_rows.size(), alone);
     std::vector<bool> taken(old_rows.size(), false);
-    if (has_name(section)) {
+    if (has_named_rows(section)) {
         join(old_rows, new_rows, partners, taken, [](const Row& row) { return row.id; });
     } else {
         join(old_rows, new_rows, partners, taken, [](const Row& row) { return spell(*row.table); });

@@ -33,12 +33,6 @@ Result<const Key*> find_key(const Section& section, std::string_view name)
     return refuse(std::string(section.name), "has no key " + quote_json(name) + did_you_mean(name, known));
 }
 
-bool is_list(Type type)
-{
-    return type == Type::texts || type == Type::choices || type == Type::paths || type == Type::addresses ||
-           type == Type::endpoints;
-}
-
 // Whether it stands for itself; a quote or, in a list, a bracket begins TOML.
 bool is_bare(Type type, const std::string& word)
 {
@@ -76,24 +70,12 @@ Result<Value> read_value(const Key& key, const std::string& name, const std::str
     return std::move(tree->members.front().value);
 }
 
-std::string text_of(const Value& table, std::string_view key)
-{
-    const auto* value = table.find(key);
-    return value == nullptr ? "" : value->text;
-}
-
-// Sections whose rows are called by their places: what the first key lists is what people call them.
-bool has_places(const Section& section)
-{
-    return section.name != "listener_defaults" &&
-           std::ranges::none_of(section.keys, [](const Key& key) { return key.name == "name"; });
-}
-
+// Beside their ids: a row that is called by its place is called by what its first key lists, too.
 std::vector<std::string> list_names(const Section& section, const PolicyText::Row& row)
 {
     if (section.name == groups) return {text_of(*row.table, "name")};
     std::vector<std::string> names;
-    const auto* value = has_places(section) ? row.table->find(section.keys.front().name) : nullptr;
+    const auto* value = has_named_rows(section) ? nullptr : row.table->find(section.keys.front().name);
     if (value == nullptr) return names;
     if (value->kind == Value::Kind::text) names.push_back(value->text);
     for (const auto& item : value->items) names.push_back(item.text);
@@ -118,7 +100,7 @@ Error deny_unknown(const PolicyText& text, const Section& section, std::string_v
         return {Fault::denied, what + " is predefined and not written"};
     std::vector<std::string> known;
     for (const auto& row : text.rows(section.name)) {
-        if (!has_places(section)) known.push_back(row.id);
+        if (has_named_rows(section)) known.push_back(row.id);
         for (auto& name : list_names(section, row)) known.push_back(std::move(name));
     }
     if (unwritten == Unwritten::taken)

@@ -48,12 +48,6 @@ void for_each_sender(const PolicyText::Row& row, Take take)
     for (const auto& item : senders->items) take(item.text);
 }
 
-std::string text_of(const PolicyText::Row& row, std::string_view key)
-{
-    const auto* value = row.table->find(key);
-    return value == nullptr ? "" : value->text;
-}
-
 }  // namespace
 
 Result<json::object> list_senders(const PolicyView& view, const SenderPage& page, bool staged)
@@ -89,10 +83,10 @@ Result<json::object> find_senders(const PolicyView& view, std::string_view text,
         for_each_sender(*group.row, [&](const std::string& written) {
             if (!finder.finds(written) || ++total > max_found_senders) return;
             const auto split = split_sender(written);
-            found.push_back(json::object{{"group", text_of(*group.row, "name")},
+            found.push_back(json::object{{"group", text_of(*group.row->table, "name")},
                                          {"listener", group.listener},
                                          {"order", group.order},
-                                         {"policy", text_of(*group.row, "policy")},
+                                         {"policy", text_of(*group.row->table, "policy")},
                                          {"sender", split.text},
                                          {"comment", split.comment}});
         });

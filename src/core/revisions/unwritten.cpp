@@ -19,12 +19,6 @@ using Row = PolicyText::Row;
 
 constexpr std::string_view policies = "mail_flow_policy", profiles = "encryption_profile", bounces = "bounce_profile";
 
-std::string text_of(const Row& row, std::string_view key)
-{
-    const auto* value = row.table->find(key);
-    return value == nullptr ? "" : value->text;
-}
-
 // But for the name.
 bool says_the_same(const Row& a, const Row& b)
 {
@@ -75,17 +69,17 @@ bool takes_all(const Row& group)
 // Whether the evaluation ends with the group.
 bool decides(const Row& group, const PolicyText& text)
 {
-    const auto name = text_of(group, "policy");
+    const auto name = text_of(*group.table, "policy");
     if (name.empty() || name == "CONTINUE") return false;
     const auto* policy = text.find_row(policies, name);
-    return policy == nullptr || text_of(*policy, "behavior") != "continue";  // none that is predefined goes on
+    return policy == nullptr || text_of(*policy->table, "behavior") != "continue";  // none that is predefined goes on
 }
 
 // Whether a group decides about every host, so that none comes to ALL behind the groups.
 bool has_catch_all(const PolicyText& text, std::string_view listener)
 {
     return std::ranges::any_of(text.rows("sender_group"), [&](const Row& group) {
-        return text_of(group, "listener") == listener && takes_all(group) && decides(group, text);
+        return text_of(*group.table, "listener") == listener && takes_all(group) && decides(group, text);
     });
 }
 
@@ -94,7 +88,7 @@ std::vector<std::string> list_groups_that_meet(std::string_view policy, const Po
 {
     std::vector<std::string> ids;
     for (const auto& group : text.rows("sender_group"))
-        if (text_of(group, "policy") == policy) ids.push_back(group.id);
+        if (text_of(*group.table, "policy") == policy) ids.push_back(group.id);
     for (const auto& listener : listeners)
         if (policy::find_last_policy(listener.kind) == policy && !has_catch_all(text, listener.name))
             ids.push_back(listener.name + "/ALL");
@@ -105,8 +99,8 @@ std::vector<std::string> list_rules_that_meet(std::string_view profile, const Po
 {
     std::vector<std::string> ids;
     for (const auto& rule : text.rows("encryption_rule")) {
-        const auto named = text_of(rule, "profile");
-        if (text_of(rule, "action") != "clear" && (named.empty() || named == profile)) ids.push_back(rule.id);
+        const auto named = text_of(*rule.table, "profile");
+        if (text_of(*rule.table, "action") != "clear" && (named.empty() || named == profile)) ids.push_back(rule.id);
     }
     return ids;
 }
