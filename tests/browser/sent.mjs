@@ -75,6 +75,8 @@ async function play(browser, world, look) {
         await page.goto(`${world.service_url}/sent`);
         const place = `[data-envelope="${held.id}"]`;
         await page.waitFor(`${place} [data-part=locked-by]`);
+        const asked = await page.call(() => performance.getEntriesByType('resource').filter((one) => new URL(one.name).pathname === '/api/v1/session').length);
+        assert.equal(asked, 1, 'who is signed in is asked once');
         assert.equal(await page.has(`${place} [data-action]`), false, 'nothing is theirs to decide');
         await well('held');
     }, page);

@@ -28,8 +28,8 @@ export interface OwnPlace<T> {
     leave(): void;
 }
 
-/** `ask`: for who is signed in, by a call that needs the session. */
-export function useOwnPlace<T>(ask: () => Promise<T>): OwnPlace<T> {
+/** `ask`: for who is signed in, by a call that needs the session; `is_proven`: by a proof just now, so that no call has had the session yet. */
+export function useOwnPlace<T>(ask: (is_proven: boolean) => Promise<T>): OwnPlace<T> {
     const { suggest } = useReader();
     const [session, learn] = useState<Session | null>(null);
     const [facts, keep] = useState<T | null>(null);
@@ -41,7 +41,7 @@ export function useOwnPlace<T>(ask: () => Promise<T>): OwnPlace<T> {
         fail(null);
         try {
             const now = known ?? (await service.session());
-            const found = now.person ? await ask() : null;
+            const found = now.person ? await ask(known !== undefined) : null;
             keep(() => found);
             if (known) note(false);
             learn(now);

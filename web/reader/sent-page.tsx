@@ -15,9 +15,9 @@ function proofOf(words: SentWords): OwnWords {
     return { title: words.prove_title, lead: words.prove_lead, next: words.prove_next, code_sent: words.code_sent };
 }
 
-/** The list asks for itself; here it counts only whether the browser keeps the session. */
-async function assertSignedIn(): Promise<true> {
-    if (!(await service.session()).person) throw new Problem('not-signed-in', 401);
+/** The list asks for itself; here it counts only whether the browser keeps the session that a proof has just made. */
+async function assertSignedIn(is_proven: boolean): Promise<true> {
+    if (is_proven && !(await service.session()).person) throw new Problem('not-signed-in', 401);
     return true;
 }
 
