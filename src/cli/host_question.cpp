@@ -88,16 +88,15 @@ bool tells_name(const HostQuestion& question)
     return !question.hosts.empty() || !question.open_hosts.empty() || !question.host_failure.empty();
 }
 
-Result<std::vector<std::string>> read_known_lists(const HostQuestion& question)
+Result<std::vector<std::string>> read_known_lists(const HostQuestion& question, std::vector<std::string> listed)
 {
-    SEALPOST_TRY(auto zones, read_zones("--listed ", question.listed));
     SEALPOST_TRY(const auto others, read_zones("--not-listed ", question.not_listed));
     for (const auto& zone : others) {
-        if (std::find(zones.begin(), zones.end(), zone) != zones.end())
+        if (std::find(listed.begin(), listed.end(), zone) != listed.end())
             return Error{Fault::config, "--not-listed " + config::quote_json(zone) + " contradicts --listed"};
     }
-    zones.insert(zones.end(), others.begin(), others.end());
-    return zones;
+    listed.insert(listed.end(), others.begin(), others.end());
+    return listed;
 }
 
 Result<policy::ConnectionFacts> read_host(const HostQuestion& question, const config::NodeConfig& config)

@@ -29,7 +29,8 @@ void add_host_options(CLI::App& command, HostQuestion& question, Unsaid unsaid);
 
 // Fault::config names the option that is wrong.
 [[nodiscard]] Result<policy::ConnectionFacts> read_host(const HostQuestion& question, const config::NodeConfig& config);
-// The zones of both kinds, which nobody needs to be asked about; Fault::config where one is none, or is of both.
-[[nodiscard]] Result<std::vector<std::string>> read_known_lists(const HostQuestion& question);
+// The zones that nobody needs to be asked about: `listed`, as read_host() found them, and those of --not-listed. Fault::config
+// where one of these is no zone, or is listed.
+[[nodiscard]] Result<std::vector<std::string>> read_known_lists(const HostQuestion& question, std::vector<std::string> listed);
 
 }  // namespace sealpost::cli

@@ -38,7 +38,7 @@ Result<trace::Inquiry> read_inquiry(const TraceOptions& options, const config::N
     inquiry.given.name = tells_name(options.host);
     inquiry.given.country = !options.host.country.empty();
     inquiry.given.reputation = !options.host.reputation.empty();
-    SEALPOST_TRY(inquiry.given.lists, read_known_lists(options.host));
+    SEALPOST_TRY(inquiry.given.lists, read_known_lists(options.host, inquiry.host.dns_lists));
     inquiry.helo = options.helo.empty() ? trace::default_helo : options.helo;
     SEALPOST_TRY(inquiry.mail_from, read_address(options.mail_from, "--mail-from"));
     for (const auto& written : options.rcpt_to) {

@@ -6,7 +6,8 @@ const asked = { ...empty_form, listener: 'public', ip: ' 192.0.2.7 ', mail_from:
 test('an empty form says what it needs', () => {
     expect(findTraceFaults(empty_form)).toEqual(['listener', 'ip', 'rcpt_to']);
     expect(findTraceFaults(asked)).toEqual([]);
-    expect(findTraceFaults({ ...asked, host: 'no name', mail_from: 'a b', country: 'FRA', reputation: '11' })).toEqual(['host', 'mail_from', 'country', 'reputation']);
+    expect(findTraceFaults({ ...asked, host: 'no name', mail_from: 'a b', country: 'FRA', reputation: '11' })).toEqual(['host', 'country', 'reputation', 'mail_from']);
+    expect(findTraceFaults({ ...empty_form, listed: 'bl.test', not_listed: 'bl.test', country: 'FRA' }), 'in the order of the form').toEqual(['listener', 'ip', 'country', 'not_listed', 'rcpt_to']);
     expect(findTraceFaults({ ...asked, reputation: 'good' })).toEqual(['reputation']);
     expect(findTraceFaults({ ...asked, country: 'none', reputation: 'None' })).toEqual([]);
     expect(findTraceFaults({ ...asked, listed: 'a.test\nbl.test', not_listed: 'BL.test' })).toEqual(['not_listed']);

@@ -44,11 +44,11 @@ export function findTraceFaults(form: TraceForm): TraceField[] {
         ['listener', form.listener === ''],
         ['ip', !looksLikeAddress(form.ip.trim())],
         ['host', form.host.trim() !== '' && !/^[a-z0-9_.-]+$/i.test(form.host.trim())],
-        ['mail_from', !is_sender(form.mail_from.trim())],
-        ['rcpt_to', recipients.length === 0 || !recipients.every((one) => is_sender(one) && one !== '<>')],
-        ['not_listed', linesOf(form.not_listed).some((zone) => linesOf(form.listed).some((one) => one.toLowerCase() === zone.toLowerCase()))],
         ['country', form.country.trim() !== '' && !saysNone(form.country) && !/^[a-z]{2}$/i.test(form.country.trim())],
         ['reputation', form.reputation.trim() !== '' && !saysNone(form.reputation) && !(Math.abs(Number(form.reputation)) <= 10)],
+        ['not_listed', linesOf(form.not_listed).some((zone) => linesOf(form.listed).some((one) => one.toLowerCase() === zone.toLowerCase()))],
+        ['mail_from', !is_sender(form.mail_from.trim())],
+        ['rcpt_to', recipients.length === 0 || !recipients.every((one) => is_sender(one) && one !== '<>')],
     ];
     return bad.filter(([, is_bad]) => is_bad).map(([field]) => field);
 }
