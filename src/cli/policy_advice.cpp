@@ -55,7 +55,7 @@ Result<> tell_warnings(Context& context, const AdviceOptions& options)
     auto compiled = Snapshot::compile(std::move(*parsed.document), listeners, 0, policy::describe_node(access->config()));
     if (!compiled.snapshot) return config::to_error(compiled.problems);
     auto warnings = std::move(compiled.warnings);
-    for (auto& warning : policy::find_recipient_warnings(compiled.snapshot->document(), listeners))
+    for (auto& warning : policy::find_node_warnings(compiled.snapshot->document(), access->config()))
         warnings.push_back(std::move(warning));
     if (pending) {
         SEALPOST_TRY(const auto live, access->store().export_text(false));

@@ -162,9 +162,7 @@ Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult resu
 {
     if (result.kind == SubmitResult::Kind::staged) {
         SEALPOST_TRY(const auto staged, access.store().pending());
-        for (auto& warning : policy::find_source_warnings(staged->document(), access.config()))
-            result.warnings.push_back(std::move(warning));
-        for (auto& warning : policy::find_recipient_warnings(staged->document(), policy::list_listeners(access.config())))
+        for (auto& warning : policy::find_node_warnings(staged->document(), access.config()))
             result.warnings.push_back(std::move(warning));
         if (!staging.no_dns) add_dns_warnings(access, staged, result);
     }

@@ -55,4 +55,11 @@ std::vector<Problem> find_recipient_warnings(const Document& document, const std
                                  say("add_recipients", "add [[recipient]] with the domains that mail is taken for"))};
 }
 
+std::vector<Problem> find_node_warnings(const Document& document, const config::NodeConfig& config)
+{
+    auto warnings = find_recipient_warnings(document, list_listeners(config));
+    for (auto& warning : find_source_warnings(document, config)) warnings.push_back(std::move(warning));
+    return warnings;
+}
+
 }  // namespace sealpost::policy

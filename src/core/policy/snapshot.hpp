@@ -156,6 +156,9 @@ struct EncryptionDecision {
 // That no public listener accepts any recipient. Not among those of compile(): every node begins so.
 [[nodiscard]] std::vector<Problem> find_recipient_warnings(const Document& document, const std::vector<ListenerInfo>& listeners);
 
+// Both: what a document is to be warned of beside this node, wherever somebody looks at its warnings.
+[[nodiscard]] std::vector<Problem> find_node_warnings(const Document& document, const config::NodeConfig& config);
+
 class HostTable;
 
 class Snapshot {

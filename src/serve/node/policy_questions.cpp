@@ -97,8 +97,7 @@ Task<std::vector<config::Problem>> find_warnings(Machinery& machinery, revisions
     hatadvice::Options options;
     options.own_networks = hatadvice::list_own_networks(machinery.config);
     auto warnings = co_await hatadvice::find_warnings(machinery.resolver, policy.snapshot, std::move(options));
-    const auto listeners = policy::list_listeners(machinery.config);
-    for (auto& warning : policy::find_recipient_warnings(policy.snapshot->document(), listeners))
+    for (auto& warning : policy::find_node_warnings(policy.snapshot->document(), machinery.config))
         warnings.push_back(std::move(warning));
     co_return warnings;
 }

@@ -171,6 +171,27 @@ TEST(RecipientWarning, IsSaidWhereNoPublicListenerTakesAnybody)
     EXPECT_EQ(count("", inner), 0U);
 }
 
+TEST(NodeWarnings, AreThoseOfRecipientsAndOfSources)
+{
+    config::NodeConfig node;
+    node.listeners.emplace_back().name = "public";
+    node.country.emplace();
+    const auto codes = [&](const std::string& text) {
+        auto parsed = parse_document(text, "policy");
+        EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
+        std::vector<std::string> said;
+        for (const auto& warning : find_node_warnings(*parsed.document, node)) said.emplace_back(warning.said.code);
+        return said;
+    };
+    const std::string group =
+        "[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"ACCEPTED\"\nsenders = [\"country[FR]\", "
+        "\"SBRS[-10:-3]\"]\n";
+    const std::string row = "[[recipient]]\naddress = \"acme.test\"\n";
+    EXPECT_EQ(codes(group), (std::vector<std::string>{"no_recipient", "no_reputation_source"}));
+    EXPECT_EQ(codes(group + row), std::vector<std::string>{"no_reputation_source"});
+    EXPECT_EQ(codes(row), std::vector<std::string>());
+}
+
 TEST(PolicySpecification, ListsEveryKeyAsTheProgramExplainsIt)
 {
     EXPECT_NE(read_all(source() / "doc/spec/policy.md").find(explain_document()), std::string::npos);
