@@ -144,6 +144,9 @@ def test_an_edit_goes_on_from_what_others_staged_only_where_its_edition_is_named
         assert (refused["result"], refused["edition"], refused["staged_by"]) == ("outdated", now, "ben"), (words, refused)
     assert now in policy.run("remove", "recipient", "acme.test", "--edition", seen, "--no-dns", expect=1)
     assert policy.ask("status")["edition"] == now
+    refused = policy.stage("preset", "cisco-res", "--author", "ada", expect=1)
+    assert (refused["result"], refused["edition"], refused["staged_by"]) == ("outdated", now, "ben"), refused
+    assert policy.ask("status")["edition"] == now
     assert policy.stage("preset", "cisco-res", "--edition", now)["result"] == "staged"
     policy.run("commit", "-m", "all")
     for more in ((), ("--dry-run",)):

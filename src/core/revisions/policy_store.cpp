@@ -54,13 +54,25 @@ Document leave_out_unreceiving(Document document, const std::vector<ListenerInfo
     return document;
 }
 
-// What is staged, or else what is current.
-Result<std::string> read_working_text(Connection& connection)
+// What is current, and what is staged over it.
+struct Present {
+    Version current;
+    Staged staged;
+
+    [[nodiscard]] Edition edition() const { return {current.number, staged.revision}; }
+    [[nodiscard]] const std::string& working_text() const { return staged.revision != 0 ? staged.text : current.text; }
+    [[nodiscard]] bool is_staged_by_another(const std::string& author) const
+    {
+        return staged.revision != 0 && staged.author != author;
+    }
+};
+
+Result<Present> read_present(Connection& connection)
 {
-    SEALPOST_TRY(auto staged, read_staged(connection));
-    if (staged.revision != 0) return std::move(staged.text);
-    SEALPOST_TRY(auto current, read_current(connection));
-    return std::move(current.text);
+    Present present;
+    SEALPOST_TRY(present.current, read_current(connection));
+    SEALPOST_TRY(present.staged, read_staged(connection));
+    return present;
 }
 
 // Stages a text over what is current, or drops what is staged where the text changes nothing.
@@ -78,11 +90,11 @@ Result<> keep(Connection& connection, const Version& current, const std::string&
 }
 
 // What stands in the way of a change that began from version `begun`.
-Result<> tell_outdated(Connection& connection, const Version& current, const Staged& staged, std::int64_t begun,
-                       SubmitResult& result)
+Result<> tell_outdated(Connection& connection, const Present& present, std::int64_t begun, SubmitResult& result)
 {
+    const auto& [current, staged] = present;
     result.kind = SubmitResult::Kind::outdated;
-    result.edition = {current.number, staged.revision};
+    result.edition = present.edition();
     if (begun != current.number) {
         SEALPOST_TRY(const auto old, read_version(connection, begun));
         result.difference = diff_texts(old.text, current.text);
@@ -207,15 +219,14 @@ Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std
     if (result.kind == SubmitResult::Kind::refused) return result;
     std::string live;
     SEALPOST_CHECK(database_->write_now([&](Connection& connection) -> Result<> {
-        SEALPOST_TRY(const auto current, read_current(connection));
-        SEALPOST_TRY(const auto staged, read_staged(connection));
-        result.edition = {current.number, staged.revision};
-        const bool is_seen = basis.edition && *basis.edition == result.edition;
+        SEALPOST_TRY(const auto present, read_present(connection));
+        const auto& current = present.current;
+        result.edition = present.edition();
         if (basis.edition) basis.version = basis.edition->version;
         const auto begun = basis.version.value_or(current.number);
-        const bool is_in_the_way =
-            basis.edition ? !is_seen : staged.revision != 0 && staged.author != author && staged.text != text;
-        if (begun != current.number || is_in_the_way) return tell_outdated(connection, current, staged, begun, result);
+        const bool is_in_the_way = basis.edition ? *basis.edition != result.edition
+                                                 : present.is_staged_by_another(author) && present.staged.text != text;
+        if (begun != current.number || is_in_the_way) return tell_outdated(connection, present, begun, result);
         if (auto nothing = find_emptiness(text, current.text, name)) {
             result.kind = SubmitResult::Kind::refused;
             result.problems.push_back(std::move(*nothing));
@@ -237,13 +248,12 @@ Result<SubmitResult> PolicyStore::submit_changed(const Change& change, std::stri
         std::optional<SubmitResult> outdated;
     };
     SEALPOST_TRY(const auto begun, database_->read_now([&](Connection& connection) -> Result<Begun> {
-        SEALPOST_TRY(const auto edition, read_edition(connection));
-        SEALPOST_TRY(auto text, read_working_text(connection));
-        Begun found{edition, std::move(text), {}};
-        if (!seen || *seen == edition) return found;
-        SEALPOST_TRY(const auto current, read_current(connection));
-        SEALPOST_TRY(const auto staged, read_staged(connection));
-        SEALPOST_CHECK(tell_outdated(connection, current, staged, seen->version, found.outdated.emplace()));
+        SEALPOST_TRY(const auto present, read_present(connection));
+        Begun found{present.edition(), present.working_text(), {}};
+        const bool is_in_the_way = seen ? *seen != found.edition : present.is_staged_by_another(author);
+        if (!is_in_the_way) return found;
+        const auto begun_from = seen.value_or(found.edition).version;
+        SEALPOST_CHECK(tell_outdated(connection, present, begun_from, found.outdated.emplace()));
         return found;
     }));
     if (begun.outdated) return *begun.outdated;
@@ -252,17 +262,15 @@ Result<SubmitResult> PolicyStore::submit_changed(const Change& change, std::stri
     if (result.kind == SubmitResult::Kind::refused) return result;
     std::string live;
     SEALPOST_CHECK(database_->write_now([&](Connection& connection) -> Result<> {
-        SEALPOST_TRY(const auto edition, read_edition(connection));
-        if (edition != begun.edition) {
-            SEALPOST_TRY(const auto now, read_working_text(connection));
+        SEALPOST_TRY(const auto present, read_present(connection));
+        if (present.edition() != begun.edition) {
             result.kind = SubmitResult::Kind::outdated;
-            result.edition = edition;
-            result.difference = diff_texts(begun.text, now);
+            result.edition = present.edition();
+            result.difference = diff_texts(begun.text, present.working_text());
             return {};
         }
-        SEALPOST_TRY(const auto current, read_current(connection));
-        live = current.text;
-        return keep(connection, current, author, text, clock_.now(), result);
+        live = present.current.text;
+        return keep(connection, present.current, author, text, clock_.now(), result);
     }));
     add_comparison(live, text, result);
     return result;
@@ -351,7 +359,10 @@ Result<Standing> PolicyStore::standing() const
 Result<std::string> PolicyStore::export_text(bool pending) const
 {
     return database_->read_now([pending](Connection& connection) -> Result<std::string> {
-        if (pending) return read_working_text(connection);
+        if (pending) {
+            SEALPOST_TRY(const auto present, read_present(connection));
+            return present.working_text();
+        }
         SEALPOST_TRY(auto current, read_current(connection));
         return std::move(current.text);
     });
@@ -376,9 +387,8 @@ Result<> PolicyStore::check_version(std::int64_t version) const
 Result<std::string> PolicyStore::diff() const
 {
     return database_->read_now([](Connection& connection) -> Result<std::string> {
-        SEALPOST_TRY(const auto staged, read_staged(connection));
-        SEALPOST_TRY(const auto current, read_current(connection));
-        return staged.revision == 0 ? std::string() : diff_texts(current.text, staged.text);
+        SEALPOST_TRY(const auto present, read_present(connection));
+        return present.staged.revision == 0 ? std::string() : diff_texts(present.current.text, present.staged.text);
     });
 }
 
@@ -400,9 +410,10 @@ Result<CommitInfo> PolicyStore::commit(std::string author, std::string comment, 
 {
     SEALPOST_CHECK(check_comment(comment));
     SEALPOST_TRY(const auto staged, database_->read_now([&](Connection& connection) -> Result<Staged> {
-        SEALPOST_TRY(const auto edition, read_edition(connection));
-        SEALPOST_CHECK(check_edition(edition, seen));
-        return read_staged(connection);
+        SEALPOST_TRY(const auto head, read_head(connection));
+        SEALPOST_TRY(auto found, read_staged(connection));
+        SEALPOST_CHECK(check_edition({head, found.revision}, seen));
+        return found;
     }));
     if (staged.revision == 0) return nothing_staged;
     const auto checked = check(staged.text, "staged policy");
@@ -431,9 +442,8 @@ Result<bool> PolicyStore::discard(std::optional<Edition> seen)
     return database_->write_now([&](Connection& connection) -> Result<bool> {
         SEALPOST_TRY(const auto edition, read_edition(connection));
         SEALPOST_CHECK(check_edition(edition, seen));
-        SEALPOST_TRY(const auto staged, read_staged(connection));
         SEALPOST_CHECK(drop_staged(connection));
-        return staged.revision != 0;
+        return edition.revision != 0;
     });
 }
 
@@ -450,13 +460,11 @@ Result<CommitInfo> PolicyStore::rollback(std::int64_t version, std::string autho
     SEALPOST_TRY(const auto info, database_->write_now([&](Connection& connection) -> Result<CommitInfo> {
         SEALPOST_TRY(const auto edition, read_edition(connection));
         SEALPOST_CHECK(check_edition(edition, seen));
-        SEALPOST_TRY(const auto staged, read_staged(connection));
-        if (staged.revision != 0) return Error{Fault::denied, "a staged document waits: commit or discard it first"};
-        SEALPOST_TRY(const auto head, read_head(connection));
-        SEALPOST_TRY(const auto current, read_version(connection, head));
+        if (edition.revision != 0) return Error{Fault::denied, "a staged document waits: commit or discard it first"};
+        SEALPOST_TRY(const auto current, read_version(connection, edition.version));
         if (current.text == old)
             return Error{Fault::denied, "version " + std::to_string(version) + " is what is current already"};
-        const CommitInfo made{head + 1, clock_.now(), author, "Roll back to version " + std::to_string(version)};
+        const CommitInfo made{edition.version + 1, clock_.now(), author, "Roll back to version " + std::to_string(version)};
         SEALPOST_CHECK(write_version(connection, made, old));
         return made;
     }));

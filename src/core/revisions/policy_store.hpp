@@ -84,9 +84,9 @@ public:
     // not replaced unless its edition was named: outdated. When another version is current, or another edition there, than
     // `basis` names, the text is outdated, too. `name` stands for the file in messages.
     [[nodiscard]] Result<SubmitResult> submit(std::string text, std::string name, std::string author, Basis basis = {});
-    // Stages a preset on top of what is staged, or else of what is current; outdated when that changed meanwhile.
-    // `listener` empty: the first public one. Outdated, too, when another edition than `seen` is there; without one what is there
-    // counts.
+    // Stages a preset on top of what `author` has staged, or else of what is current; outdated when that changed meanwhile.
+    // `listener` empty: the first public one. What somebody else has staged is built upon only where `seen` names its edition;
+    // outdated, too, when another edition than `seen` is there.
     [[nodiscard]] Result<SubmitResult> submit_preset(std::string_view preset, std::string listener, std::string author,
                                                      std::optional<Edition> seen = {});
     // Stages the reference gateway's exported host access table in place of the listener's sender groups,

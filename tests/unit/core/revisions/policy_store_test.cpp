@@ -317,10 +317,36 @@ TEST_F(PolicyStoreTest, DoesNotStageAPresetOrATableOverWhatChangedMeanwhile)
     for (const bool is_preset : {true, false}) {
         const std::string meanwhile = tls_document + (is_preset ? "# one\n" : "# two\n");
         meddled->before_write = [&] { EXPECT_EQ(submit(meanwhile, "ben").kind, SubmitResult::Kind::staged); };
-        const auto result = is_preset ? busy->submit_preset("cisco-res", "", "ann") : busy->submit_hat(hat, "hat.txt", "", "ann");
+        // The second one builds on what its own author has staged.
+        const auto result = is_preset ? busy->submit_preset("cisco-res", "", "ann") : busy->submit_hat(hat, "hat.txt", "", "ben");
         EXPECT_EQ(result.value().kind, SubmitResult::Kind::outdated);
         EXPECT_NE(result.value().difference.find(is_preset ? "+# one" : "+# two"), std::string::npos);
         EXPECT_EQ(store_->export_text(true).value(), meanwhile);
+    }
+}
+
+TEST_F(PolicyStoreTest, BuildsAPresetOrATableOnWhatSomebodyElseHasStagedOnlyWhereItsEditionIsNamed)
+{
+    const std::string hat = "A: 192.0.2.1 $P\n$P ACCEPT {}\nALL $P\n";
+    for (const bool is_preset : {true, false}) {
+        const auto stage = [&](const std::string& author, std::optional<Edition> seen) {
+            return is_preset ? store_->submit_preset("cisco-res", "", author, seen).value()
+                             : store_->submit_hat(hat, "hat.txt", "", author, seen).value();
+        };
+        const auto theirs = submit(tls_document, "ann").edition;
+        const auto refused = stage("ben", {});
+        EXPECT_EQ(refused.kind, SubmitResult::Kind::outdated);
+        EXPECT_EQ(refused.edition, theirs);
+        EXPECT_EQ(refused.staged_by, "ann");
+        EXPECT_NE(refused.difference.find("+name = \"P\""), std::string::npos);
+        EXPECT_EQ(store_->export_text(true).value(), tls_document);
+        EXPECT_EQ(store_->standing().value().staged_by, "ann");
+        EXPECT_EQ(stage("ben", theirs).kind, SubmitResult::Kind::staged);
+        EXPECT_EQ(store_->standing().value().staged_by, "ben");
+        ASSERT_TRUE(store_->discard());
+        submit(tls_document, "ann");
+        EXPECT_EQ(stage("ann", {}).kind, SubmitResult::Kind::staged) << "her own";
+        ASSERT_TRUE(store_->discard());
     }
 }
 
