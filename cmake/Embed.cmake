@@ -11,6 +11,7 @@ extern const std::string_view @name@;
 constinit const std::string_view @name@ = R"embedded(@text@)embedded";
 }  // namespace sealpost::@namespace@
 ]] @ONLY)
+    set_source_files_properties(${made} PROPERTIES COMPILE_OPTIONS "$<$<CXX_COMPILER_ID:Clang>:-Wno-overlength-strings>")
     target_sources(${target} PRIVATE ${made})
 endfunction()
 

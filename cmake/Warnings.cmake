@@ -8,12 +8,16 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # One precompiled header serves rooms that differ in libraries only.
     add_compile_options(-Winvalid-pch)
 else()
-    # g++ with -std=c++20 has coroutines; clang wants to be told where libstdc++ is the same.
     add_compile_options(-Wno-unused-command-line-argument)
+endif()
+# Each test is a program of its own, and the usual linker would take minutes for all of them.
+find_program(LLD ld.lld)
+if(LLD)
+    add_link_options(-fuse-ld=lld)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
     add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection)
     add_compile_definitions(_FORTIFY_SOURCE=2)
-    add_link_options(-Wl,-z,relro,-z,now -pie)
+    add_link_options(-Wl,-z,relro,-z,now $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
     set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 endif()

@@ -179,7 +179,7 @@ def format_tables(rows, memories):
 
 
 def describe_versions():
-    query = ["dpkg-query", "-W", "-f", "${Package} ${Version}, ", "openssl", "libunbound8", "g++-12"]
+    query = ["dpkg-query", "-W", "-f", "${Package} ${Version}, ", "openssl", "libunbound8", "clang-14"]
     return subprocess.run(query, check=True, capture_output=True, text=True).stdout.rstrip(", ")
 
 

@@ -83,7 +83,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             postfix[size] = measure_postfix(size, pathlib.Path(folder))
     table = format_table(ours, postfix)
-    versions = run(["dpkg-query", "-W", "-f", "${Package} ${Version}, ", "postfix", "postfix-lmdb", "g++-12"]).rstrip(", ")
+    versions = run(["dpkg-query", "-W", "-f", "${Package} ${Version}, ", "postfix", "postfix-lmdb", "clang-14"]).rstrip(", ")
     text = PREFACE.format(date=datetime.date.today().isoformat(), machine=describe_machine(), versions=versions) + table
     (ROOT / "bench/RESULTS-hat.md").write_text(text)
     print(table)

@@ -66,7 +66,7 @@ def format_table(rows):
 
 
 def describe_versions():
-    query = ["dpkg-query", "-W", "-f", "${Package} ${Version}, ", "libspf2-2", "python3-spf", "libunbound8", "g++-12"]
+    query = ["dpkg-query", "-W", "-f", "${Package} ${Version}, ", "libspf2-2", "python3-spf", "libunbound8", "clang-14"]
     return run(query).rstrip(", ")
 
 

@@ -150,8 +150,7 @@ std::vector<std::string> complete(const CLI::App& app, Words words)
     }
     std::erase_if(found, [&](const std::string& word) { return !word.starts_with(begun); });
     std::ranges::sort(found);
-    const auto doubles = std::ranges::unique(found);
-    found.erase(doubles.begin(), doubles.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
     return found;
 }
 

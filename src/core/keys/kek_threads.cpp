@@ -12,7 +12,7 @@ Result<> KekThreads::enter()
     return {};
 }
 
-KekThreads::Call::Call(KekThreads& threads) : threads_(threads)
+KekThreads::Call::Call(KekThreads& owner) : threads_(owner)
 {
     const std::lock_guard lock(threads_.guard_);
     number_ = threads_.begun_++;

@@ -99,9 +99,16 @@ Result<std::vector<RecipientRow>> Store::load_recipients(MessageId message)
     for (;;) {
         SEALPOST_TRY(const bool is_row, rows.step());
         if (!is_row) return recipients;
-        recipients.push_back({static_cast<int>(rows.column_int(0)), rows.column_text(1), rows.column_text(2), rows.column_text(3),
-                              rows.column_bool(4), rows.column_text(5), rows.column_text(6), rows.column_text(7),
-                              rows.column_text(8)});
+        auto& recipient = recipients.emplace_back();
+        recipient.number = static_cast<int>(rows.column_int(0));
+        recipient.address = rows.column_text(1);
+        recipient.notify = rows.column_text(2);
+        recipient.orcpt = rows.column_text(3);
+        recipient.is_held = rows.column_bool(4);
+        recipient.code = rows.column_text(5);
+        recipient.reply = rows.column_text(6);
+        recipient.remote_host = rows.column_text(7);
+        recipient.facts = rows.column_text(8);
     }
 }
 

@@ -42,7 +42,7 @@ std::string_view format_health(Health health)
 struct Probe {
     std::string zone;
     Health health = Health::unknown;
-    std::vector<std::string> records;  // what the entries answered, each once
+    std::vector<std::string> records = {};  // what the entries answered, each once
 };
 
 bool is_within(const std::string& record, bool refusal)

@@ -90,7 +90,7 @@ json::object format_finding(const AddressFinding& finding)
 // Those that speak against us come first.
 json::array format_findings(std::vector<AddressFinding> findings)
 {
-    std::ranges::stable_partition(findings, [](const AddressFinding& finding) { return finding.verdict != spf::Verdict::pass; });
+    std::ranges::stable_sort(findings, {}, [](const AddressFinding& finding) { return finding.verdict == spf::Verdict::pass; });
     if (findings.size() > most_findings) findings.resize(most_findings);
     json::array all;
     for (const auto& finding : findings) all.push_back(format_finding(finding));

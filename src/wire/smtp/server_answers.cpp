@@ -15,7 +15,7 @@ void ServerSession::answer(const Reply& reply)
         case Awaited::credentials: answer_credentials(reply); break;
         case Awaited::go_ahead: answer_go_ahead(reply); break;
         case Awaited::final: answer_final(reply); break;
-        case Awaited::nothing: assert(!"nobody waits for an answer"); return;
+        case Awaited::nothing: assert(false); return;  // nobody waits for an answer
     }
     // RFC 5321 §3.8: 421 is the one reply after which the server closes.
     if (reply.code == 421 && !ended_) end(Ended::Why::refused, "421 to a command");

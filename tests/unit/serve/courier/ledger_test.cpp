@@ -17,9 +17,16 @@ Attempt make_attempt(Outcome outcome, std::optional<smtp::Reply> reply = {})
     return attempt;
 }
 
+std::vector<smtp::RcptTo> bob()
+{
+    std::vector<smtp::RcptTo> recipients(1);
+    recipients[0].recipient = {"bob", "partner.test"};
+    return recipients;
+}
+
 RecipientResult note_all(const std::vector<Attempt>& attempts)
 {
-    Ledger ledger({smtp::RcptTo{"bob@partner.test"}});
+    Ledger ledger(bob());
     for (std::size_t i = 0; i < attempts.size(); ++i) ledger.note_failure(attempts[i], i);
     return ledger.take().front();
 }
@@ -50,7 +57,7 @@ TEST(Ledger, TellsWhetherTlsLacksSomewhereAndWhetherItLacksEverywhere)
 
 TEST(Ledger, DecidesNothingAboutTlsWhenItIsBrokenOff)
 {
-    Ledger ledger({smtp::RcptTo{"bob@partner.test"}});
+    Ledger ledger(bob());
     ledger.note_failure(make_attempt(Outcome::tls_unmet), 0);
     ledger.break_off();
     const RecipientResult result = ledger.take().front();
@@ -72,7 +79,7 @@ TEST(Ledger, TellsWhetherAConnectionWasLostOnTheWayToTls)
 
 TEST(Ledger, LetsAHostThatTookATransactionInsideTlsDecide)
 {
-    Ledger ledger({smtp::RcptTo{"bob@partner.test"}});
+    Ledger ledger(bob());
     smtp::TransactionOutcome later;
     later.recipients = {smtp::Reply{450, "4.2.1", "come again"}};
     Attempt inside = make_attempt(Outcome::completed);

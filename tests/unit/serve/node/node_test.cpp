@@ -114,7 +114,7 @@ struct Watched {
           store(queue::Queue::open(database, clock, log::Log::silent()).value())
     {
         const auto log = log::Log::silent().with(log::Metrics::make());
-        pages = HealthPages::open({&workers, store, load, log}, {IpAddress::loopback_v4(), 0}).value();
+        pages = HealthPages::open({&workers, store, load, log, {}}, {IpAddress::loopback_v4(), 0}).value();
     }
     ~Watched() { pages->stop(); }
     [[nodiscard]] http::ClientResponse ready() const { return fetch(pages->local(), "/readyz"); }

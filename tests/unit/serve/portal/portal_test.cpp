@@ -249,7 +249,7 @@ TEST_F(Portal, KeepsAccountsApart)
     EXPECT_TRUE(get(otto, "envelopes").object().at("envelopes").as_array().empty());
     EXPECT_TRUE(get(otto, "deliveries").object().at("deliveries").as_array().empty());
     EXPECT_EQ(post(otto, "deliveries/" + std::to_string(message.value()) + "-0/release").status, 404);
-    for (const std::string what : {std::string("domains/acme.test/verify"), std::string("domains/acme.test/test"),
+    for (const std::string& what : {std::string("domains/acme.test/verify"), std::string("domains/acme.test/test"),
                                    "envelopes/" + id + "/recall", "envelopes/" + id + "/unlock"})
         EXPECT_EQ(post(otto, what).status, 404) << what;
     EXPECT_EQ(put(otto, "domains/acme.test", "{}").status, 404);

@@ -115,7 +115,7 @@ TEST_F(Replying, SlowsDownWhoRepliesAgainAndAgain)
     Client bob = make_reader();
     auto forbidden = order_;
     forbidden["mode"] = "forward";
-    forbidden["to"] = {"eve@elsewhere.test"};
+    forbidden["to"] = json::array{"eve@elsewhere.test"};
     for (int i = 0; i < 20; ++i) {
         EXPECT_EQ(reply(bob, order_).status, 202) << i;
         EXPECT_EQ(reply(bob, forbidden).problem(), "no-right") << "what may not be sent counts for nothing";

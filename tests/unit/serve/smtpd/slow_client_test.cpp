@@ -82,7 +82,7 @@ void expect_least_rate(std::uint64_t max_message_bytes)
         options.times.least_content_rate = 1'000'000;
         PostOffice office(options);
         std::string said;
-        async::run_here([&] { return drip_content(office.endpoint(), begin, until, said); });
+        async::run_here([&, begin = begin, until = until] { return drip_content(office.endpoint(), begin, until, said); });
         EXPECT_THAT(said, EndsWith(timed_out)) << begin;
         EXPECT_TRUE(office.letters->take().empty());
     }
@@ -128,7 +128,7 @@ TEST(SlowClient, HearsThatItsContentIsRefusedAndNotThatItIsSlow)
         options.times.command = std::chrono::seconds(2);  // less than the content takes
         PostOffice office(options);
         std::string said;
-        async::run_here([&] { return send_too_much(office.endpoint(), content, said); });
+        async::run_here([&, &content = content] { return send_too_much(office.endpoint(), content, said); });
         EXPECT_THAT(said, HasSubstr(refusal)) << content.begin;
         EXPECT_THAT(said, HasSubstr("221 2.0.0")) << content.begin;
     }
@@ -259,7 +259,7 @@ TEST(SlowClient, HasATimeForTheWholeConnectionAndOneForAMessage)
         (begin.empty() ? options.times.connection : options.times.message) = std::chrono::seconds(1);
         PostOffice office(options);
         std::string said;
-        async::run_here([&] { return chat(office.endpoint(), begin, line, said); });
+        async::run_here([&, &begin = begin, line = line] { return chat(office.endpoint(), begin, line, said); });
         EXPECT_THAT(said, HasSubstr(begin.empty() ? lasted_long_enough : timed_out)) << line;
     }
 }

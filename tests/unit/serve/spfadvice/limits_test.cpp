@@ -152,7 +152,10 @@ TEST(TooLarge, NothingIsOfferedWhenTheTimeIsOver)
 
 Task<void> count_turns(const bool& is_over, std::size_t& turns)
 {
-    for (; !is_over; ++turns) co_await async::give_way();
+    while (!is_over) {
+        ++turns;
+        co_await async::give_way();
+    }
 }
 
 Task<void> advise_and_tell(dns::Resolver& resolver, std::optional<Result<Advice>>& answer, bool& is_over)

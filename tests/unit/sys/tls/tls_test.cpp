@@ -277,7 +277,10 @@ TEST(TlsStream, FollowsKeyUpdatesBetweenData) { async::run_here(meet_one_who_cha
 
 Task<void> count_turns(const bool& is_over, int& turns)
 {
-    for (; !is_over; ++turns) co_await async::give_way();
+    while (!is_over) {
+        ++turns;
+        co_await async::give_way();
+    }
 }
 
 Task<void> read_what_is_there()

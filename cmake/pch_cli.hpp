@@ -1,0 +1,4 @@
+#pragma once
+#include "pch_asio.hpp"
+
+#include <CLI/CLI.hpp>
