@@ -9,13 +9,16 @@ const [shots_dir, chosen_look] = process.argv.slice(2);
 if (shots_dir) mkdirSync(shots_dir, { recursive: true });
 const counts = { passed: 0, failed: 0 };
 
-/** Wide and 360 px, light and dark, English and French; only those whose tag the command line names. */
+/**
+ * Wide and 360 px, light and dark, English and French: two looks that have each of them, all pairs with SEALPOST_LOOKS=all,
+ * or only those whose tag the command line names.
+ */
 export const makeLooks = (wide = { width: 1100, height: 800 }) => [
     { tag: 'wide-light-en', viewport: wide, colorScheme: 'light', locale: 'en-GB' },
     { tag: 'phone-dark-fr', viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'fr-FR' },
     { tag: 'phone-light-en', viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'en-GB' },
     { tag: 'wide-dark-fr', viewport: wide, colorScheme: 'dark', locale: 'fr-FR' },
-].filter((look) => !chosen_look || look.tag.includes(chosen_look));
+].filter((look, place) => (chosen_look ? look.tag.includes(chosen_look) : place < 2 || process.env.SEALPOST_LOOKS === 'all'));
 
 export const launch = () => launchChromium(shots_dir ?? '.');
 

@@ -1,4 +1,4 @@
-// Debian's Chromium through playwright-core, as the neutral Browser and Page that the story uses.
+// Debian's Chromium, without its own windows and menus, through playwright-core, as the neutral Browser and Page that the story uses.
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { Page, axe_source } from './page.mjs';
@@ -7,7 +7,7 @@ import { Page, axe_source } from './page.mjs';
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 export async function launchChromium(download_dir) {
-    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: quiet });
+    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium-headless-shell', headless: true, args: quiet });
     return {
         name: 'chromium',
         async newPerson(options = {}) {

@@ -113,7 +113,7 @@ TEST(TooLarge, ManyTermsThatNameNothingEndInAClearAnswer)
     zone += "include:big.test -all\nbig.test TXT v=spf1 " + addresses(10, 900);
     const auto begin = std::chrono::steady_clock::now();
     const auto advice = advise_on(zone);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::minutes(2));  // hours, without the limit
     EXPECT_EQ(advice.conclusion, Conclusion::none);
     EXPECT_TRUE(has(advice, ProblemKind::no_room));
 }
