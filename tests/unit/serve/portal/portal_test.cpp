@@ -250,7 +250,7 @@ TEST_F(Portal, KeepsAccountsApart)
     EXPECT_TRUE(get(otto, "deliveries").object().at("deliveries").as_array().empty());
     EXPECT_EQ(post(otto, "deliveries/" + std::to_string(message.value()) + "-0/release").status, 404);
     for (const std::string& what : {std::string("domains/acme.test/verify"), std::string("domains/acme.test/test"),
-                                   "envelopes/" + id + "/recall", "envelopes/" + id + "/unlock"})
+                                    "envelopes/" + id + "/recall", "envelopes/" + id + "/unlock"})
         EXPECT_EQ(post(otto, what).status, 404) << what;
     EXPECT_EQ(put(otto, "domains/acme.test", "{}").status, 404);
     EXPECT_EQ(ask(otto, {Method::remove, "/api/v1/admin/domains/acme.test"}).status, 404);
