@@ -9,6 +9,8 @@
 #include <gmock/gmock.h>
 #include <boost/json/serialize.hpp>
 
+#include <cstdlib>
+
 namespace sealpost::spfadvice {
 namespace {
 
@@ -31,6 +33,13 @@ Advice advise_on(const std::string& zone)
 bool has(const Advice& advice, ProblemKind kind)
 {
     return std::any_of(advice.problems.begin(), advice.problems.end(), [&](const Problem& p) { return p.kind == kind; });
+}
+
+// How many times longer everything takes where tools/check_memory runs it.
+int slowness()
+{
+    const char* times = std::getenv("SEALPOST_SLOWNESS");
+    return times != nullptr ? std::atoi(times) : 1;
 }
 
 std::string addresses(int first, int count)
@@ -113,7 +122,7 @@ TEST(TooLarge, ManyTermsThatNameNothingEndInAClearAnswer)
     zone += "include:big.test -all\nbig.test TXT v=spf1 " + addresses(10, 900);
     const auto begin = std::chrono::steady_clock::now();
     const auto advice = advise_on(zone);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::minutes(2));  // hours, without the limit
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15) * slowness());
     EXPECT_EQ(advice.conclusion, Conclusion::none);
     EXPECT_TRUE(has(advice, ProblemKind::no_room));
 }
