@@ -18,16 +18,14 @@ def run(*command, **more):
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
+def installed():
     """The folder that it is installed to, which everybody may read."""
-    folder = tmp_path_factory.mktemp("installed")
-    for each in (folder, *folder.parents):
-        if each == pathlib.Path(tempfile.gettempdir()):
-            break
-        each.chmod(0o755)
-    done = run("cmake", "--install", pathlib.Path(SEALPOST).parent, "--prefix", folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    with tempfile.TemporaryDirectory(prefix="sealpost-installed-") as made:
+        folder = pathlib.Path(made)
+        folder.chmod(0o755)
+        done = run("cmake", "--install", pathlib.Path(SEALPOST).parent, "--prefix", folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield folder
 
 
 def unit_of(installed):

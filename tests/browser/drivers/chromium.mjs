@@ -1,4 +1,5 @@
-// Debian's Chromium, without its own windows and menus, through playwright-core, as the neutral Browser and Page that the story uses.
+// Debian's Chromium, without its own windows and menus, through playwright-core, as the neutral Browser and Page that
+// the story uses.
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { Page, axe_source } from './page.mjs';

@@ -312,9 +312,7 @@ TEST(WholeAddressList, EndsWhereverAnEncodedWordIsCutOff)
     const std::string word = "a@acme.test =?utf-8?Q?x?=";
     for (std::size_t size = word.find('='); size < word.size(); ++size)
         EXPECT_NO_THROW((void)parse_whole_address_list(word.substr(0, size))) << word.substr(0, size);
-    EXPECT_NO_THROW(
-        (void)parse_whole_address_list("[x] =?a?"
-                                       "?<a@acme.test>"));
+    EXPECT_NO_THROW((void)parse_whole_address_list("[x] =?a?\?<a@acme.test>"));
 }
 
 TEST(WholeAddressList, NamesBothWhereTheCommaIsMissing)
