@@ -7,6 +7,14 @@ target_precompile_headers(sealpost_pch_asio PRIVATE ${CMAKE_CURRENT_LIST_DIR}/pc
 add_library(sealpost_pch_cli OBJECT ${CMAKE_CURRENT_LIST_DIR}/pch.cpp)
 target_precompile_headers(sealpost_pch_cli PRIVATE ${CMAKE_CURRENT_LIST_DIR}/pch_cli.hpp)
 
+# A precompiled header for programs must be compiled as they are, which libraries are not.
+function(compile_as_program target)
+    if(CMAKE_POSITION_INDEPENDENT_CODE)
+        set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+        target_compile_options(${target} PRIVATE -fPIE)
+    endif()
+endfunction()
+
 function(target_of_room room out)
     string(REPLACE "/" "_" name ${room})
     set(${out} sealpost_${name} PARENT_SCOPE)

@@ -93,11 +93,11 @@ class FirefoxPage extends Page {
             if (fresh.length === 0 || fresh.some((name) => name.endsWith('.part'))) return null;
             const path = join(this.download_dir, fresh[0]);
             const size = statSync(path).size;
-            // The same size twice, and not the empty place-holder that Firefox makes first.
+            // The same size twice, a tenth of a second apart, and not the empty place-holder that Firefox makes first.
             const done = size > 0 && size === last;
             last = size;
             return done ? path : null;
-        }, 60000);
+        }, 60000, 100);
     }
 
     shot(path) {

@@ -6,15 +6,16 @@ import { createRequire } from 'node:module';
 export const axe_source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const patience_ms = 30000;
+const pause_ms = 25;
 
 /** Asks again until `look` gives something; the only way of waiting in these tests. */
-export async function until(what, look, patience = patience_ms) {
+export async function until(what, look, patience = patience_ms, pause = pause_ms) {
     const end = Date.now() + patience;
     for (;;) {
         const found = await look();
         if (found) return found;
         if (Date.now() > end) throw new Error(`waited ${patience / 1000} s in vain for ${what}`);
-        await new Promise((done) => setTimeout(done, 100));
+        await new Promise((done) => setTimeout(done, pause));
     }
 }
 
