@@ -48,7 +48,7 @@ Section certificate_section()
     return {.name = "certificate", .repeated = true, .doc = "certificates that listeners show; without chain and key the node keeps them itself (sealpost cert)", .keys = {
         {.name = "name", .type = Type::text, .example = "\"mx1\"", .doc = "The name by which listeners call it.", .required = true},
         {.name = "chain", .type = Type::path, .example = "\"mx1.pem\"", .doc = "PEM: the leaf first, then the intermediates. Without it, in data_dir: installed with sealpost cert import or by page; a demo certificate until then."},
-        {.name = "key", .type = Type::path, .example = "\"mx1.key\"", .doc = "PEM: the private key; readable by the service only. With chain, and only then."},
+        {.name = "key", .type = Type::path, .example = "\"keys/mx1.key\"", .doc = "PEM: the private key; readable by the service only. With chain, and only then."},
         {.name = "acme", .type = Type::text, .example = "\"letsencrypt\"", .doc = "The [[acme]] authority that issues and renews it; only without chain and key."},
         {.name = "names", .type = Type::texts, .fallback = "[]", .example = "[\"mx1.acme.example\"]", .doc = "The host names it is for, when the node asks for it or makes it; default node.hostname."},
         {.name = "key_type", .type = Type::choice, .fallback = "\"ecdsa\"", .example = "\"ecdsa\"", .doc = "The key that the node makes: ecdsa (P-256) or rsa (3072 bits).", .words = "ecdsa|rsa"},
@@ -92,8 +92,8 @@ Section service_section()
         {.name = "url", .type = Type::url, .example = "\"https://keys.example\"", .doc = "The address that people and gateways open.", .required = true},
         {.name = "listen", .type = Type::endpoints, .fallback = "\"[::]:443\"", .example = "\"[::]:443\"", .doc = "Where HTTPS is served."},
         {.name = "certificate", .type = Type::texts, .example = "\"keys\"", .doc = "The certificate for HTTPS, or a list.", .required = true},
-        {.name = "kek", .type = Type::text, .fallback = "\"file:kek.key\"", .example = "\"file:kek.key\"", .doc = "The key that wraps envelope keys: file:FILE, which `sealpost kek new` makes, or pkcs11:…, a key in a hardware security module by RFC 7512 with ?module-path=/…&pin-source=file:/… (doc/ops/hsm.md)."},
-        {.name = "former_keks", .type = Type::texts, .example = "[\"file:kek.key\"]", .doc = "Keys that wrapped envelope keys before service.kek did, and still open them until `sealpost kek rotate --retire`; at most one file among them and service.kek."},
+        {.name = "kek", .type = Type::text, .fallback = "\"file:kek.key\"", .example = "\"file:keys/kek.key\"", .doc = "The key that wraps envelope keys: file:FILE, which `sealpost kek new` makes, or pkcs11:…, a key in a hardware security module by RFC 7512 with ?module-path=/…&pin-source=file:/… (doc/ops/hsm.md)."},
+        {.name = "former_keks", .type = Type::texts, .example = "[\"file:keys/kek.key\"]", .doc = "Keys that wrapped envelope keys before service.kek did, and still open them until `sealpost kek rotate --retire`; at most one file among them and service.kek."},
         {.name = "mail_domain", .type = Type::domain, .example = "\"keys.example\"", .doc = "The domain that the service's own mail comes from.", .required = true},
         {.name = "sender", .type = Type::text, .example = "\"noreply@keys.example\"", .doc = "Envelope sender of that mail; default noreply@mail_domain."},
         {.name = "send_addresses", .type = Type::addresses, .example = "[\"192.0.2.10\"]", .doc = "The addresses that the world sees the service send from: for its SPF zone, and what a person's domain must let send for it. The service connects from the first one of the host's family that is this machine's; behind NAT the system chooses."},
@@ -127,14 +127,14 @@ Section smtp_login_section()
     return {.name = "smtp_login", .repeated = true, .in_example = false, .doc = "what routes of the policy sign in with at another server, inside TLS only", .keys = {
         {.name = "name", .type = Type::text, .example = "\"relay-account\"", .doc = "The name by which a route calls it.", .required = true},
         {.name = "user", .type = Type::text, .example = "\"acme\"", .doc = "The user name there.", .required = true},
-        {.name = "password_file", .type = Type::path, .example = "\"relay-account.password\"", .doc = "Its password; readable by its owner only.", .required = true},
+        {.name = "password_file", .type = Type::path, .example = "\"keys/relay-account.password\"", .doc = "Its password; readable by its owner only.", .required = true},
     }};
 }
 
 Section bounce_verification_section()
 {
     return {.name = "bounce_verification", .in_example = false, .doc = "keys that tag envelope senders, so that a bounce of mail that we never sent is known (doc/spec/policy.md)", .keys = {
-        {.name = "key_files", .type = Type::paths, .fallback = "[]", .example = "[\"bounce-2.key\", \"bounce-1.key\"]", .doc = "The first signs, all verify; a bounce tagged by a key that is gone is refused (sealpost bounce-key new)."},
+        {.name = "key_files", .type = Type::paths, .fallback = "[]", .example = "[\"keys/bounce-2.key\", \"keys/bounce-1.key\"]", .doc = "The first signs, all verify; a bounce tagged by a key that is gone is refused (sealpost bounce-key new)."},
     }};
 }
 
@@ -143,7 +143,7 @@ Section dkim_section()
     return {.name = "dkim", .repeated = true, .in_example = false, .doc = "keys that sign what leaves; every active key of the domain in From signs (sealpost dkim new)", .keys = {
         {.name = "domain", .type = Type::domain, .example = "\"acme.example\"", .doc = "Signs mail from this domain, and from those below it that have no key of their own.", .required = true},
         {.name = "selector", .type = Type::domain, .example = "\"s1\"", .doc = "The public key stands in DNS at selector._domainkey.domain.", .required = true},
-        {.name = "key", .type = Type::path, .example = "\"dkim-s1.key\"", .doc = "PEM: an RSA private key of 2048 bits, or an Ed25519 one; readable by its owner only.", .required = true},
+        {.name = "key", .type = Type::path, .example = "\"keys/dkim-s1.key\"", .doc = "PEM: an RSA private key of 2048 bits, or an Ed25519 one; readable by its owner only.", .required = true},
         {.name = "active_from", .type = Type::text, .example = "\"2027-01-01T00:00:00Z\"", .doc = "It signs from then on, UTC; its record can be published before. Default: always."},
         {.name = "active_until", .type = Type::text, .example = "\"2028-01-01T00:00:00Z\"", .doc = "It signs until then; its record stays for a week more. Default: for good."},
     }};
@@ -154,7 +154,7 @@ Section arc_section()
     return {.name = "arc", .in_example = false, .doc = "the key that seals mail which is passed on from outside (ARC, RFC 8617)", .keys = {
         {.name = "domain", .type = Type::domain, .example = "\"acme.example\"", .doc = "In whose name it seals.", .required = true},
         {.name = "selector", .type = Type::domain, .example = "\"arc1\"", .doc = "The public key stands in DNS at selector._domainkey.domain.", .required = true},
-        {.name = "key", .type = Type::path, .example = "\"arc1.key\"", .doc = "PEM: an RSA private key of 2048 bits; a [[dkim]] key of the domain will do.", .required = true},
+        {.name = "key", .type = Type::path, .example = "\"keys/arc1.key\"", .doc = "PEM: an RSA private key of 2048 bits; a [[dkim]] key of the domain will do.", .required = true},
     }};
 }
 

@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 #include <filesystem>
+#include <sstream>
 
 namespace sealpost::config {
 namespace {
@@ -21,6 +22,21 @@ TEST(ConfigExample, LoadsAndEqualsThePackagedFile)
     const auto loaded = read_config(make_example(), "/etc/sealpost/sealpost.toml");
     EXPECT_TRUE(loaded.config) << format_problems(loaded.problems);
     EXPECT_EQ(read_all(fs::path(SEALPOST_SOURCE_DIR) / "packaging/sealpost.toml"), make_example());
+}
+
+// Beside the file nobody but root may write: packaging/README.md.
+TEST(ConfigExample, NamesSecretFilesInTheFolderOfTheNodesUser)
+{
+    std::istringstream lines(make_example());
+    int named = 0;
+    for (std::string line; std::getline(lines, line);) {
+        line.erase(0, line.starts_with('#') ? 1 : 0);
+        const std::string name = line.substr(0, line.find(" = "));
+        if (name != "key" && name != "password_file" && name != "token_file" && name != "kek" && name != "former_keks") continue;
+        EXPECT_NE(line.find("keys/"), std::string::npos) << line;
+        ++named;
+    }
+    EXPECT_EQ(named, 7);
 }
 
 // A vector is a configuration; its first lines say what must become of it:
