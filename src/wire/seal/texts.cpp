@@ -238,7 +238,7 @@ std::string build_service_mail(const ServiceMail& facts, const MailText& text)
         {"Subject", mail::encode_words(text.subject)},
         {"Date", format_rfc5322_date(facts.at)},
         {"Message-ID", mail::make_message_id(facts.message_domain)},
-        {"Auto-Submitted", facts.answers ? "auto-replied" : "auto-generated"},  // RFC 3834 §5
+        {"Auto-Submitted", "auto-generated"},  // RFC 3834 §5
     };
     if (!facts.about.empty()) {
         fields.emplace_back("In-Reply-To", facts.about);  // RFC 5322 §3.6.4

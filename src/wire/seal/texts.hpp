@@ -93,7 +93,6 @@ struct ServiceMail {
     std::string from, to;  // values of the fields, as they shall stand
     std::string message_domain;
     WallTime at;
-    bool answers = false;    // a mail of ours in answer to one of theirs
     std::string about = {};  // the Message-ID that it is about; In-Reply-To and References
 };
 [[nodiscard]] std::string build_service_mail(const ServiceMail& facts, const MailText& text);
