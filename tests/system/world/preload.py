@@ -11,7 +11,7 @@ class Preload:
     def __init__(self, folder, name, octets, **variables):
         library, control = pathlib.Path(folder) / f"{name}.so", pathlib.Path(folder) / f"{name}.control"
         source = pathlib.Path(__file__).with_name(f"{name}.cpp")
-        built = subprocess.run(["g++", "-std=c++20", "-O1", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"],
+        built = subprocess.run(["clang++", "-std=c++20", "-O1", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"],
                                capture_output=True, text=True, timeout=120)
         assert built.returncode == 0, built.stderr
         control.write_bytes(bytes(octets))
