@@ -22,5 +22,6 @@ install(FILES packaging/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/packaging)
 install(FILES packaging/sealpost.toml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(DIRECTORY doc DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES src/FLOORS DESTINATION ${CMAKE_INSTALL_DOCDIR}/src)
-install(FILES bench/RESULTS.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)
+install(FILES bench/RESULTS.md bench/RESULTS-domain-tests.md bench/RESULTS-handshakes.md bench/RESULTS-hat.md bench/RESULTS-spf.md
+    DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)
 install(DIRECTORY bench/mail/peers DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench/mail)

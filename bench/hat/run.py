@@ -23,7 +23,7 @@ The entries are addresses, CIDR ranges and last-octet ranges of both families, h
 questions are random addresses, three in four with a verified host name. Ours answers by address and name in one
 lookup, with the first entry in order. Postfix is asked by `postmap -q -`, one table for the ranges (`cidr:`) and one
 for the names (`texthash:`, `lmdb:`); the time to start it and to read the table is taken off, its reading and writing
-of a line a question is not. Its tables of names are asked once, where ours and its SMTP server ask for every suffix, too.
+of a line a question is not (–: below what the time to start varies by). Its tables of names are asked once, where ours and its SMTP server ask for every suffix, too.
 
 """
 
@@ -42,9 +42,10 @@ def seconds_of(table, questions):
 
 
 def nanoseconds_of(table, questions):
-    """One question, and all of them: (median time to open, time of one lookup)."""
-    opening = sorted(seconds_of(table, questions[:1]) for _ in range(3))[1]
-    return opening, max(0.0, seconds_of(table, questions) - opening) / max(1, len(questions) - 1) * 1e9
+    """One question, and all of them: (median time to open, time of one lookup). None: by no more than the time to open varies."""
+    fastest, opening, slowest = sorted(seconds_of(table, questions[:1]) for _ in range(3))
+    asking = seconds_of(table, questions) - opening
+    return opening, asking / max(1, len(questions) - 1) * 1e9 if asking > slowest - fastest else None
 
 
 def measure_postfix(size, folder):
@@ -73,7 +74,8 @@ def format_table(ours, postfix):
         seconds, lookup, megabytes = ours[size]
         lines.append(f"| {size:,} | sealpost (median; {megabytes:.1f} MB) | {seconds:.3f} | {lookup:.0f} | 1 |")
         for table, (opening, each) in postfix[size].items():
-            lines.append(f"| {size:,} | Postfix `{table}` | {opening:.3f} | {each:,.0f} | {each / lookup:,.1f} |")
+            measured = "– | –" if each is None else f"{each:,.0f} | {each / lookup:,.1f}"
+            lines.append(f"| {size:,} | Postfix `{table}` | {opening:.3f} | {measured} |")
     return "\n".join(lines) + "\n"
 
 
