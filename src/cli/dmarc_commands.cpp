@@ -3,6 +3,7 @@
 #include "cli/context.hpp"
 #include "cli/dmarc_reports.hpp"
 #include "cli/own_config.hpp"
+#include "cli/report_commands.hpp"
 #include "cli/service_store.hpp"
 #include "sys/async/wait.hpp"
 #include "wire/dmarc/examination.hpp"
@@ -112,12 +113,6 @@ std::string describe_head(const Examination& examination)
         case Discovery::State::broken: break;
     }
     return text + "record                 broken, so none applies: " + discovery.problem + "\n" + discovery.text + "\n";
-}
-
-std::string pad(std::string text, std::size_t width)
-{
-    text.resize(std::max(text.size() + 1, width), ' ');
-    return text;
 }
 
 std::string describe(const Examination& examination)

@@ -167,8 +167,8 @@ TEST_F(QueueCrash, NotesAKeyWithItsMessageOrNotAtAll)
     also_check_ = [&](Life& life) {
         const auto noted = wait_for(life.queue().find_accepted("key")).value();
         EXPECT_EQ(ask_number(life.database(), count), noted.has_value() ? 2 : 1);
-        const auto again = wait_for(
-            life.queue().accept_once({"key", "<2@acme.test>"}, make_message({"bob@partner.test"}), life.write(small_text(1))));
+        const auto again = wait_for(life.queue().accept_all_once({"key", "<2@acme.test>"}, {make_message({"bob@partner.test"})},
+                                                                 life.write(small_text(1))));
         EXPECT_EQ(again.value(), noted.has_value() ? "<1@acme.test>" : "<2@acme.test>");
         EXPECT_EQ(ask_number(life.database(), count), 2);
     };

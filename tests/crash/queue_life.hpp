@@ -109,7 +109,7 @@ public:
     void accept_once(Ledger& ledger, const queue::Once& once, const std::string& text)
     {
         ledger.expect_accept(text);
-        const auto note = wait_for(queue_->accept_once(once, make_message({"bob@partner.test"}), write(text)));
+        const auto note = wait_for(queue_->accept_all_once(once, {make_message({"bob@partner.test"})}, write(text)));
         if (note.has_error()) return;
         EXPECT_EQ(*note, once.note);
         queue::ListFilter newest;

@@ -15,12 +15,6 @@ namespace {
 
 using config::say;
 
-template <class Enum, std::size_t N>
-Enum word_to(const std::string& word, const std::array<std::string_view, N>& words)
-{
-    return static_cast<Enum>(std::find(words.begin(), words.end(), word) - words.begin());
-}
-
 constexpr std::array<std::string_view, 5> behavior_words = {"accept", "reject", "refuse", "relay", "continue"};
 
 std::map<std::string, config::Value> own_parameters(const config::CheckedTable& table)

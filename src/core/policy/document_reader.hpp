@@ -3,11 +3,20 @@
 #include "core/config/schema.hpp"
 #include "core/policy/document.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace sealpost::policy {
+
+// The value of a choice, which was checked: the words stand in the order of the enumerators.
+template <class Enum, std::size_t N>
+Enum word_to(const std::string& word, const std::array<std::string_view, N>& words)
+{
+    return static_cast<Enum>(std::find(words.begin(), words.end(), word) - words.begin());
+}
 
 // Takes checked tables over into a Document, one function a table, and collects every problem.
 class DocumentReader {

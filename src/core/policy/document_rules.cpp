@@ -5,7 +5,6 @@
 #include "core/policy/document_reader.hpp"
 
 #include <re2/re2.h>
-#include <algorithm>
 #include <array>
 #include <set>
 
@@ -23,12 +22,6 @@ constexpr std::array<std::string_view, 4> family_words = {"prefer_v6", "require_
 constexpr std::array<std::string_view, 4> assurance_words = {"low", "mailbox", "account", "strong"};
 constexpr std::array<std::string_view, 3> delivery_words = {"attachment", "hosted", "both"};
 constexpr std::array<std::string_view, 3> action_words = {"seal", "clear", "if_tls_fails"};
-
-template <class Enum, std::size_t N>
-Enum word_to(const std::string& word, const std::array<std::string_view, N>& words)
-{
-    return static_cast<Enum>(std::find(words.begin(), words.end(), word) - words.begin());
-}
 
 // "[priority] host[:port]", an IPv6 address in brackets when a port follows.
 std::optional<RouteHost> parse_route_host(std::string_view text)

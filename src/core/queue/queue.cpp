@@ -227,14 +227,6 @@ Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> m
     co_return std::move(accepted->messages);
 }
 
-Task<Result<std::string>> Queue::accept_once(Once once, NewMessage message, std::unique_ptr<ContentWriter> content)
-{
-    std::vector<NewMessage> messages;
-    messages.push_back(std::move(message));
-    auto note = co_await accept_all_once(std::move(once), std::move(messages), std::move(content));
-    co_return note;
-}
-
 Task<Result<std::string>> Queue::accept_all_once(Once once, std::vector<NewMessage> messages,
                                                  std::unique_ptr<ContentWriter> content)
 {

@@ -155,13 +155,11 @@ public:
     // When these answer, the messages are on stable storage. All of accept_all or none of it.
     Task<Result<MessageId>> accept(NewMessage message, std::unique_ptr<ContentWriter> content);
     Task<Result<std::vector<MessageId>>> accept_all(std::vector<NewMessage> messages, std::unique_ptr<ContentWriter> content);
-    // The same, unless a message with this key was accepted within Settings::keep_history: then this one is forgotten.
-    // Answers the note that the first one came with.
-    Task<Result<std::string>> accept_once(Once once, NewMessage message, std::unique_ptr<ContentWriter> content);
-    // The same for several, all of them or none.
+    // The same, unless messages with this key were accepted within Settings::keep_history: then these are forgotten.
+    // Answers the note that the first ones came with.
     Task<Result<std::string>> accept_all_once(Once once, std::vector<NewMessage> messages,
                                               std::unique_ptr<ContentWriter> content);
-    // As accept_once; the message, or absent when there was one before.
+    // The same for one; the message, or absent when there was one before.
     Task<Result<std::optional<MessageId>>> accept_if_new(Once once, NewMessage message, std::unique_ptr<ContentWriter> content);
     // The note of what was accepted under this key; absent: nothing was, within Settings::keep_history.
     Task<Result<std::optional<std::string>>> find_accepted(std::string key);

@@ -7,11 +7,6 @@
 namespace sealpost::archive {
 namespace {
 
-std::string format_seconds(WallTime time)
-{
-    return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
-}
-
 mail::MimeWriter::Fields make_fields(const ReportMail& mail, const ReportForm& form)
 {
     mail::MimeWriter::Fields fields{
@@ -34,6 +29,11 @@ std::string format_text(const ReportMail& mail, const ReportForm& form)
 }
 
 }  // namespace
+
+std::string format_seconds(WallTime time)
+{
+    return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+}
 
 std::string format_file_name(const ReportMail& mail, std::string_view end)
 {

@@ -34,6 +34,7 @@ struct ReportForm {
     mail::MimeWriter::Fields more = {};  // fields of the head
 };
 
+[[nodiscard]] std::string format_seconds(WallTime time);  // since 1970: "1763942400"
 // "mx1.acme.test!example.org!1763942400!1764028800!7.xml.gz"
 [[nodiscard]] std::string format_file_name(const ReportMail& mail, std::string_view end);
 // The whole message; `packed` is what pack() made.

@@ -1,4 +1,5 @@
 // RFC 7489 appendix C, in the order of the schema.
+#include "wire/archive/report_mail.hpp"
 #include "wire/dmarc/report.hpp"
 #include "wire/mail/utf8.hpp"
 
@@ -28,11 +29,6 @@ void add_unless_empty(pugi::xml_node node, const char* name, std::string_view va
 std::string_view format_alignment(Alignment alignment) { return alignment == Alignment::strict ? "s" : "r"; }
 std::string_view format_aligned(bool aligned) { return aligned ? "pass" : "fail"; }
 
-std::string format_seconds(WallTime time)
-{
-    return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
-}
-
 void add_metadata(pugi::xml_node feedback, const AggregateReport& report)
 {
     auto metadata = feedback.append_child("report_metadata");
@@ -41,8 +37,8 @@ void add_metadata(pugi::xml_node feedback, const AggregateReport& report)
     add_unless_empty(metadata, "extra_contact_info", report.contact);
     add(metadata, "report_id", report.id);
     auto range = metadata.append_child("date_range");
-    add(range, "begin", format_seconds(report.begin));
-    add(range, "end", format_seconds(report.end));
+    add(range, "begin", archive::format_seconds(report.begin));
+    add(range, "end", archive::format_seconds(report.end));
     for (const std::string& error : report.errors) add(metadata, "error", error);
 }
 

@@ -122,7 +122,6 @@ public:
     static constexpr unsigned max_recipients_put_off = 10000;
 
     [[nodiscard]] ServerProfile& profile() { return profile_; }
-    [[nodiscard]] const std::string& authenticated_user() const { return user_; }
     // Between transactions, waiting for a command: a good moment to end it politely.
     [[nodiscard]] bool is_idle() const
     {
