@@ -120,18 +120,20 @@ Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy:
     intake.message_id = origin.message_id;
     // RFC 8689 §4.1: with REQUIRETLS the field counts for nothing.
     intake.tls_not_required = !envelope.require_tls && asks_for_no_tls(facts);
+    // One moment for all: an expiry relative to it is part of the facts, which recipients of one message share.
+    const WallTime now = client.parts->clock->now();
     std::map<std::array<std::string, 4>, queue::NewMessage> lanes;
     Sorted sorted;
     policy::MessageEncryption encryption(*client.policy, facts);
     for (auto& recipient : list_recipients(recipients)) {
         const auto decision = encryption.decide(recipient.address);
-        sorted.ruling = policy::decide_sealing(decision, client.parts->clock->now());
+        sorted.ruling = policy::decide_sealing(decision, now);
         if (sorted.ruling.is_refusal()) return sorted;
         sorted.sealings[ascii_lower(recipient.address)] = {decision.action, decision.action_from};
         const auto report_lane = find_report_lane(client, recipient.address);
         std::string lane(report_lane.value_or(choose_lane(decision.action)));
         intake.author = report_lane ? std::string_view(origin.author) : std::string_view();
-        std::string facts_text = format_facts(intake, decision, client.parts->clock->now());
+        std::string facts_text = format_facts(intake, decision, now);
         const std::string domain = queue::domain_of(recipient.address);
         const auto plan =
             choose_bounce_plan(*client.policy, client.parameters().bounce_profile, domain, decision.action, client.parts->retry);

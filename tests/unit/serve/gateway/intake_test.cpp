@@ -16,6 +16,16 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
+// Time passes with each look.
+class RestlessClock final : public Clock {
+public:
+    explicit RestlessClock(WallTime start) : now_(start) {}
+    [[nodiscard]] WallTime now() const override { return now_ += std::chrono::milliseconds(1); }
+
+private:
+    mutable WallTime now_;
+};
+
 // --- who may come in
 
 TEST_F(IntakeTest, DemandsTlsOfAHostWhoseNameIsVerified)
@@ -258,6 +268,16 @@ TEST_F(IntakeTest, KeepsRecipientsOfOneLaneTogether)
     const auto due = relay({"bob@partner.test", "carol@partner.test"}, letter);
     ASSERT_EQ(due.size(), 1U);
     EXPECT_EQ(due[0].recipients.size(), 2U);
+}
+
+TEST_F(IntakeTest, KeepsThemTogetherWhileTimePassesThoughTheirEnvelopeExpiresSoLongAfterNow)
+{
+    const RestlessClock clock(clock_.now());
+    parts_->clock = &clock;
+    const auto due = relay({"bob@partner.test", "carol@partner.test"}, "X-Sealpost-Expires: +30d\r\n" + letter);
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].recipients.size(), 2U);
+    EXPECT_GT(parse_plan(due[0].facts).value().expires_at.value(), clock_.now() + std::chrono::hours(30 * 24));
 }
 
 TEST_F(IntakeTest, MakesAMessageForEachDestinationDomainOfWhatIsRelayed)
