@@ -204,10 +204,10 @@ queue::RecipientOutcome to_outcome(const DomainCarried& carried, std::size_t rec
     outcome.postponed_for = result.postponed_for;
     outcome.enhanced_code = result.reply.enhanced;
     outcome.text = smtp::format_reply_line(result.reply);
+    outcome.is_own_word = result.is_own_word;
     if (result.attempt) {
         const Attempt& attempt = carried.report.attempts.at(*result.attempt);
         outcome.remote_host = attempt.host;
-        outcome.is_own_word = attempt.outcome != Attempt::Outcome::completed && attempt.outcome != Attempt::Outcome::refused;
         outcome.passed_notify_on = attempt.takes_dsn;
         outcome.facts = json::serialize(format_attempt(attempt));
         outcome.delivery = attempt.delivery;

@@ -19,6 +19,8 @@ bool asks_for_tls(const smtp::Reply& reply, const Attempt& attempt) { return rep
 // RFC 3207 §4: 454 to STARTTLS, "TLS not available due to temporary reason".
 bool says_for_the_moment(const Attempt& attempt) { return attempt.reply && attempt.reply->code / 100 == 4; }
 
+bool is_refusal(const Attempt& attempt) { return attempt.outcome == Attempt::Outcome::refused && attempt.reply; }
+
 Kind judge(const smtp::Reply& reply, const Attempt& attempt)
 {
     if (reply.is_positive()) return Kind::delivered;
@@ -31,7 +33,8 @@ smtp::Reply lost(const smtp::TransactionOutcome& outcome)
     return {451, "4.4.2", problem};
 }
 
-// RFC 3463: 4.7.5 is a cryptographic failure, 4.7.4 a security feature that is not supported, 4.3.5 a system configured wrongly.
+// Of a host that took no transaction. RFC 3463: 4.7.5 is a cryptographic failure, 4.7.4 a security feature that is not
+// supported, 4.3.5 a system configured wrongly.
 smtp::Reply explain(const Attempt& attempt)
 {
     std::string text = attempt.host + ": ";
@@ -95,6 +98,7 @@ void Ledger::note_one(Entry& entry, const std::optional<smtp::Reply>& own, const
         decisive = outcome.mail;
     RecipientResult& result = entry.result;
     result.reply = decisive.value_or(lost(outcome));
+    result.is_own_word = !decisive;
     result.kind = decisive ? judge(*decisive, attempt) : Kind::deferred;
     result.tls_unmet = decisive && asks_for_tls(*decisive, attempt);
     result.tls_unmet_everywhere = result.tls_lost = false;
@@ -131,7 +135,9 @@ void Ledger::note_failure_of_one(Entry& entry, const Attempt& attempt, std::size
     RecipientResult& result = entry.result;
     entry.may_change = entry.may_change || !lacks_tls || says_for_the_moment(attempt);
     if (lacks_tls || !result.tls_unmet) {
-        result.reply = explain(attempt);
+        // A refusal of all stands as the host said it, also where it is for good: another try is worth while all the same.
+        result.is_own_word = !is_refusal(attempt);
+        result.reply = result.is_own_word ? explain(attempt) : *attempt.reply;
         result.attempt = attempt_index;
     }
     result.tls_unmet = !entry.asked && (lacks_tls || result.tls_unmet);
@@ -155,6 +161,7 @@ void Ledger::postpone(const smtp::Reply& reply, std::chrono::milliseconds wait, 
         entry.settled = true;
         if (entry.result.attempt) continue;
         entry.result.reply = reply;
+        entry.result.is_own_word = true;
         entry.result.postponed_for = wait;
     }
 }
@@ -166,7 +173,9 @@ void Ledger::break_off()
         entry.settled = true;
         // The next host may have TLS.
         entry.result.tls_unmet = entry.result.tls_unmet_everywhere = entry.result.tls_lost = false;
-        if (!entry.result.attempt) entry.result.reply = {451, "4.3.2", "The delivery was broken off"};
+        if (entry.result.attempt) continue;
+        entry.result.reply = {451, "4.3.2", "The delivery was broken off"};
+        entry.result.is_own_word = true;
     }
 }
 
@@ -176,6 +185,7 @@ void Ledger::settle(RecipientResult::Kind kind, const smtp::Reply& reply)
         if (entry.settled) continue;
         entry.result.kind = kind;
         entry.result.reply = reply;
+        entry.result.is_own_word = true;
         entry.settled = true;
     }
 }
@@ -187,6 +197,7 @@ void Ledger::settle_these(const std::vector<std::size_t>& chosen, RecipientResul
         Entry& entry = entries_[index];
         entry.result.kind = kind;
         entry.result.reply = reply;
+        entry.result.is_own_word = true;
         entry.result.attempt = attempt_index;
         entry.settled = true;
     }

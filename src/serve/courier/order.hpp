@@ -146,6 +146,7 @@ struct RecipientResult {
     std::size_t index = 0;  // in Order::mail.recipients
     Kind kind = Kind::deferred;
     smtp::Reply reply;                   // the server's, or ours with the fitting enhanced code
+    bool is_own_word = true;             // it is ours: no host said so
     std::optional<std::size_t> attempt;  // in CarryReport::attempts; absent when no host was tried
     // Deferred, and no host took a transaction: the demand for TLS could not be met at one of them at least; and at each of
     // them, none of which said that it was so for the moment only.

@@ -123,6 +123,59 @@ TEST(CarryingByDomain, RemembersWhoHasTheMessageWhenItIsBrokenOff)
     EXPECT_FALSE(to_outcome(carried[0], 0).passed_notify_on) << "it offered no DSN";
 }
 
+// Says these, one after each line that it hears, and goes.
+Task<void> say_and_go(net::Listener& listener, std::vector<std::string> answers)
+{
+    auto accepted = co_await listener.accept();
+    net::TcpStream& stream = **accepted;
+    for (const std::string& answer : answers) {
+        [[maybe_unused]] auto told = co_await stream.write(answer, soon());
+        co_await hear_until(stream, "\r\n");
+    }
+}
+
+Task<void> carry_to_host(std::vector<std::string> answers, std::vector<DomainCarried>& carried)
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    Courier courier(make_options());
+    async::TaskGroup group(executor);
+    group.spawn(say_and_go(**listener, std::move(answers)));
+    group.spawn(carry_into(courier, make_sending((*listener)->local().port), carried));
+    co_await group.join();
+}
+
+// RFC 3464 §2.3.6
+TEST(CarryingByDomain, QuotesAHostThatGreetsWithARefusalAsItSaidIt)
+{
+    std::vector<DomainCarried> carried;
+    async::run_here([&] { return carry_to_host({"554 5.7.1 blocked\r\n"}, carried); });
+    ASSERT_EQ(carried.size(), 1U);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const queue::RecipientOutcome outcome = to_outcome(carried[0], i);
+        EXPECT_EQ(outcome.kind, queue::RecipientOutcome::Kind::retry);
+        EXPECT_EQ(outcome.remote_host, "mx.acme.test");
+        EXPECT_EQ(outcome.text, "554 5.7.1 blocked");
+        EXPECT_FALSE(outcome.is_own_word);
+    }
+}
+
+TEST(CarryingByDomain, QuotesAHostThatIsLostForTheRecipientsThatItHadRefused)
+{
+    std::vector<DomainCarried> carried;
+    const std::vector<std::string> answers{"220 mx\r\n", "250 mx\r\n", "250 OK\r\n", "550 5.1.1 no such user\r\n", "250 OK\r\n"};
+    async::run_here([&] { return carry_to_host(answers, carried); });
+    ASSERT_EQ(carried.size(), 1U);
+    const queue::RecipientOutcome alice = to_outcome(carried[0], 0);
+    EXPECT_EQ(alice.kind, queue::RecipientOutcome::Kind::failed);
+    EXPECT_EQ(alice.text, "550 5.1.1 no such user");
+    EXPECT_FALSE(alice.is_own_word);
+    const queue::RecipientOutcome bob = to_outcome(carried[0], 1);
+    EXPECT_EQ(bob.kind, queue::RecipientOutcome::Kind::retry);
+    EXPECT_EQ(bob.remote_host, "mx.acme.test");
+    EXPECT_TRUE(bob.is_own_word);
+}
+
 // RFC 3461 §5.2.2
 TEST(CarryingByDomain, LeavesTheReportOfSuccessToAHostThatTakesNotify)
 {
