@@ -420,7 +420,9 @@ Task<void> Connection::finish(smtp::Ended ended)
     else if (ended.why == Why::limit)
         options_.log.warning("smtp.limit", {{"connection", id_}, {"detail", ended.detail}});
     const bool written = co_await flush(ended.why == Why::quit);
-    const bool is_amid_content = in_content_ && content_time_ && ended.why == Why::violation;
+    // Content may be refused, and its transaction forgotten, before it is found broken.
+    const bool was_in_content = in_content_ || ended.amid_content;
+    const bool is_amid_content = was_in_content && content_time_ && ended.why == Why::violation;
     if (in_transaction_) forget_transaction();  // whatever else comes: nobody waits for it
     if (!written || ended.why == Why::peer_closed || ended.why == Why::quit) co_return;
     Task<void> lingering = is_amid_content ? linger_in_content() : linger();

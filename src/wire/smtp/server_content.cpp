@@ -118,7 +118,9 @@ ServerSession::Step ServerSession::break_off_content(TextScanner::Found found)
 {
     const Reply broken(554, "5.6.0", describe(found));
     note(Refusal::At::content, broken, {});
-    return end_with(broken, Ended::Why::violation, describe(found));
+    end_with(broken, Ended::Why::violation, describe(found));
+    ended_->amid_content = true;
+    return ServerEvent(*ended_);
 }
 
 ServerSession::Step ServerSession::give_up_content(Reply refusal)

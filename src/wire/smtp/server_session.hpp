@@ -71,6 +71,7 @@ struct TransactionReset {};  // forget sender, recipients and content
 struct Ended {               // write output(), then close
     enum class Why { quit, peer_closed, violation, limit, refused } why;
     std::string detail;
+    bool amid_content = false;  // the rest of a message may follow
 };
 using ServerEvent = std::variant<NeedInput, HelloSaid, TlsWanted, CredentialsGiven, MailSaid, RcptSaid, ContentWanted,
                                  ContentPiece, ContentEnded, TransactionReset, Ended>;

@@ -166,25 +166,25 @@ TEST(MailServer, SpeaksImplicitTls)
 }
 
 // It listens when it has sent all of it.
-Task<void> send_much_that_is_broken(std::unique_ptr<net::ByteStream> stream)
+Task<void> send_much_that_is_broken(std::unique_ptr<net::ByteStream> stream, std::string beginning)
 {
     std::string said = co_await ask(*stream, "EHLO client.test\r\n", "250 DSN");
     said = co_await ask(*stream, envelope + "DATA\r\n", "354");
-    said = co_await ask(*stream, "a\nb\r\n" + std::string(8 << 20, 'x'), "");
+    said = co_await ask(*stream, beginning + "a\nb\r\n" + std::string(8 << 20, 'x'), "");
     EXPECT_EQ(said, "554 5.6.0 The message holds a LF without CR\r\n");
 }
 
-Task<void> send_much_in_clear(Endpoint to)
+Task<void> send_much_in_clear(Endpoint to, std::string beginning)
 {
     auto stream = co_await dial(to);
-    co_await send_much_that_is_broken(std::move(stream));
+    co_await send_much_that_is_broken(std::move(stream), std::move(beginning));
 }
 
-Task<void> send_much_under_tls(Endpoint to, std::shared_ptr<const tls::ClientContext> context)
+Task<void> send_much_under_tls(Endpoint to, std::shared_ptr<const tls::ClientContext> context, std::string beginning)
 {
     auto stream = co_await dial(to);
     auto secured = co_await tls::connect_tls(std::move(stream), std::move(context), "mx.acme.test", soon());
-    co_await send_much_that_is_broken(std::move(*secured));
+    co_await send_much_that_is_broken(std::move(*secured), std::move(beginning));
 }
 
 TEST(MailServer, TellsWhyContentIsBrokenToWhoListensAtItsEndOnly)
@@ -193,9 +193,12 @@ TEST(MailServer, TellsWhyContentIsBrokenToWhoListensAtItsEndOnly)
     MailServerOptions options = with_tls(authority);
     options.implicit_tls = true;
     PostOffice office(std::move(options));
-    async::run_here([&] { return send_much_under_tls(office.endpoint(), authority.client()); });
     PostOffice in_clear;
-    async::run_here([&] { return send_much_in_clear(in_clear.endpoint()); });
+    const std::string overlong = std::string(3000, 'x') + "\r\n";  // for which it is refused, before it is found broken
+    for (const std::string& beginning : {std::string(), overlong}) {
+        async::run_here([&] { return send_much_under_tls(office.endpoint(), authority.client(), beginning); });
+        async::run_here([&] { return send_much_in_clear(in_clear.endpoint(), beginning); });
+    }
 }
 
 // A server that resets the connection may be quicker than our connect(): nothing was said then, either.

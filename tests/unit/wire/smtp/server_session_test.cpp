@@ -52,6 +52,7 @@ TEST_P(Framing, EndsTheConnectionAndTheMessageIsNotTaken)
         transcript.feed("a\r\n" + GetParam().octets + "MAIL FROM:<eve@example.org>\r\n.\r\n", step);
         EXPECT_TRUE(transcript.over());
         EXPECT_EQ(transcript.why(), Ended::Why::violation);
+        EXPECT_TRUE(transcript.ended_amid_content());
         EXPECT_THAT(transcript.last(), StartsWith("554 5.6.0 "));
         EXPECT_THAT(transcript.events(),
                     ElementsAre("hello client.test", "mail <alice@acme.test>", "rcpt <bob@partner.test>", "content", "ended"));
@@ -83,6 +84,7 @@ TEST_P(Commands, GetTheirReply)
     transcript.feed(GetParam().line);
     EXPECT_THAT(transcript.last(), StartsWith(GetParam().reply));
     EXPECT_EQ(transcript.over(), GetParam().ends);
+    EXPECT_FALSE(transcript.ended_amid_content());
 }
 
 INSTANTIATE_TEST_SUITE_P(

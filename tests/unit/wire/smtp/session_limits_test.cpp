@@ -53,6 +53,17 @@ TEST_P(Limits, AreToldAtTheEndOfTheContent)
     EXPECT_EQ(chunk.last(), "250 2.1.0 OK");
 }
 
+TEST_P(Limits, DoNotHideThatItEndedAmidContent)
+{
+    Transcript transcript = greeted(narrow());
+    transcript.feed(envelope + "DATA\r\n");
+    transcript.feed(GetParam().content + "a bare\nline feed\r\n");
+    EXPECT_EQ(std::count(transcript.events().begin(), transcript.events().end(), "reset"), 1);
+    EXPECT_EQ(transcript.last(), "554 5.6.0 The message holds a LF without CR");
+    EXPECT_TRUE(transcript.over());
+    EXPECT_TRUE(transcript.ended_amid_content());
+}
+
 std::string lines(int count)
 {
     std::string text = "\r\n";

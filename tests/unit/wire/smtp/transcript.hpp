@@ -51,6 +51,7 @@ public:
     [[nodiscard]] std::size_t octets_copied() const { return octets_copied_; }
     [[nodiscard]] bool over() const { return over_; }
     [[nodiscard]] Ended::Why why() const { return why_; }
+    [[nodiscard]] bool ended_amid_content() const { return amid_content_; }
     [[nodiscard]] ServerSession& session() { return session_; }
     // The last reply line, without CRLF.
     [[nodiscard]] std::string last() const
@@ -101,6 +102,7 @@ private:
         } else if (auto* ended = std::get_if<Ended>(&event)) {
             over_ = true;
             why_ = ended->why;
+            amid_content_ = ended->amid_content;
             events_.emplace_back("ended");
         }
     }
@@ -135,6 +137,7 @@ private:
     std::size_t octets_copied_ = 0;
     bool over_ = false;
     Ended::Why why_ = Ended::Why::quit;
+    bool amid_content_ = false;
 };
 
 // A client has said EHLO.
