@@ -122,6 +122,8 @@ Task<Result<ServiceMail::Departure>> ServiceMail::prepare(DueMessage message)
     SEALPOST_CO_TRY(auto person, find_person(message, parts_.sender));
     Departure departure{std::move(message), parts_.sending};
     if (!person.empty()) SEALPOST_CO_CHECK(co_await put_under_name(departure, std::move(person)));
+    // Reports of other hosts travel as ordinary mail, and to mailboxes that need not hold the reply in clear form.
+    if (departure.message.lane == queue::reply_lane) departure.message.ret = "HDRS";
     co_return departure;
 }
 
@@ -135,11 +137,7 @@ Task<Result<>> ServiceMail::put_under_name(Departure& departure, std::string per
     departure.judgement = boost::json::serialize(identity::to_json(judgement));
     departure.names = sealer::NotificationNames{names.from, names.reply_to};
     message.sender = names.envelope_sender;
-    if (judgement.sent_as == identity::SentAs::person) {
-        // Reports of other hosts come to the person's mailbox, which need not hold the reply in clear form.
-        if (message.lane == queue::reply_lane) message.ret = "HDRS";
-        co_return Result<>();
-    }
+    if (judgement.sent_as == identity::SentAs::person) co_return Result<>();
     parts_.log.warning("replies.name_withdrawn", {{"message", message.id.value()},
                                                   {"domain", judgement.evidence.domain},
                                                   {"reason", identity::format_reason(judgement.reason)}});

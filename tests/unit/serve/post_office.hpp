@@ -20,6 +20,7 @@ struct Letter {
     std::string content;
     std::string tls;  // protocol; empty: in clear
     std::string user;
+    std::string ret;
 };
 
 struct Letters {
@@ -88,6 +89,7 @@ public:
         if (manners_.throws_at_mail) throw std::runtime_error("a defect");
         if (manners_.to_mail) co_return *manners_.to_mail;
         letter_.sender = mail::format_mailbox(mail.sender);
+        letter_.ret = mail.ret;
         co_return smtp::Reply(250, "2.1.0", "OK");
     }
     Task<smtp::Reply> rcpt(smtp::RcptTo rcpt) override
@@ -129,6 +131,7 @@ private:
     void forget()
     {
         letter_.sender.clear();
+        letter_.ret.clear();
         letter_.recipients.clear();
         letter_.content.clear();
     }

@@ -48,6 +48,7 @@ TEST_F(MailAsPersonTest, LeavesUnderThePersonsNameWhileTheDomainAllowsIt)
     const auto letters = office.letters->take();
     ASSERT_EQ(letters.size(), 1U);
     EXPECT_EQ(letters[0].sender, "bob@partner.test");
+    EXPECT_EQ(letters[0].ret, "HDRS");
     EXPECT_TRUE(letters[0].content == as_person) << letters[0].content.substr(0, 400);
 }
 
@@ -64,6 +65,7 @@ TEST_F(MailAsPersonTest, LeavesUnderItsOwnNameWhenTheDomainNoLongerAllowsIt)
     const auto letters = office.letters->take();
     ASSERT_EQ(letters.size(), 1U);
     EXPECT_EQ(letters[0].sender, "noreply@keys.test");
+    EXPECT_EQ(letters[0].ret, "HDRS");
     const std::string names = "From: \"bob via keys.test\" <noreply@keys.test>\r\n";
     const std::string rest = as_person.substr(as_person.find("To: "), as_person.find("\r\n\r\n") + 2 - as_person.find("To: "));
     EXPECT_TRUE(letters[0].content ==

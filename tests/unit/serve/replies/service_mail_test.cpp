@@ -66,6 +66,18 @@ TEST_F(ServiceMailTest, DeliversInClearFormInsideVerifiedTls)
     EXPECT_FALSE(acme().needs_test);
 }
 
+// RFC 3461 §4.3: what the host would send back whole goes on as ordinary mail.
+TEST_F(ServiceMailTest, AsksHostsToReportOfAReplyWithoutIt)
+{
+    switch_tls_on(OnFailure::envelope);
+    PostOffice office(describe(Host::sound));
+    deliver(queue_reply({"alice@acme.test"}), office.port());
+    const auto letters = office.letters->take();
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters[0].sender, "noreply@keys.test");
+    EXPECT_EQ(letters[0].ret, "HDRS");
+}
+
 struct Unmet {
     Host host;
     OnFailure choice;
