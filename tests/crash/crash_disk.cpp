@@ -76,6 +76,18 @@ int CrashDisk::steps()
     return steps_;
 }
 
+void CrashDisk::refuse_syncs_of(fs::path folder)
+{
+    const std::lock_guard lock(mutex_);
+    unsyncable_ = std::move(folder);
+}
+
+bool CrashDisk::refuses_sync_of(const std::string& path)
+{
+    const std::lock_guard lock(mutex_);
+    return unsyncable_ == path;
+}
+
 CrashDisk::NodePtr CrashDisk::node_at(const std::string& path)
 {
     const auto found = now_.find(path);
@@ -264,7 +276,7 @@ int fsync(int file)
     const auto path = path_of(file);
     CrashDisk* disk = watch(path + "/.");  // the folder itself may be synced, too
     if (!disk) return real(file);
-    if (!disk->may_go_on()) return refuse();
+    if (!disk->may_go_on() || disk->refuses_sync_of(path)) return refuse();
     disk->note_synced(path);
     return 0;  // our record is the disk
 }

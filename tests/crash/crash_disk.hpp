@@ -33,13 +33,16 @@ public:
     void begin(int crash_at);  // counts from 1; what lies in the folder now is synced
     [[nodiscard]] bool has_crashed();
     [[nodiscard]] int steps();
+    // Of the names in this folder, and nothing else. Empty: no longer.
+    void refuse_syncs_of(std::filesystem::path folder);
     void lose_power(Left left);  // makes the folder what the disk has; nothing counts any more
 
     // For the C functions. Paths are whole; those outside of the folder are nobody's business.
     struct Node;
     using NodePtr = std::shared_ptr<Node>;
     [[nodiscard]] bool covers(const std::string& path) const;
-    bool may_go_on();                                         // one more step; false: the machine is dead
+    bool may_go_on();  // one more step; false: the machine is dead
+    [[nodiscard]] bool refuses_sync_of(const std::string& path);
     void note_made(const std::string& path, bool is_folder);  // when there is no such name yet
     void note_written(const std::string& path);               // the file was changed; its octets are read when it matters
     void note_synced(const std::string& path);
@@ -63,6 +66,7 @@ private:
     std::mutex mutex_;
     int crash_at_ = 0;
     int steps_ = 0;
+    std::filesystem::path unsyncable_;
     bool is_watching_ = false;
     Names now_;                     // as the program sees it
     Names synced_;                  // as the disk has it
