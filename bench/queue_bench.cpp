@@ -2,11 +2,13 @@
 // fast it hands them out and settles them again. Each message is 10 KiB with one recipient. Then how
 // long a queue with a million messages for 10,000 domains takes to open and to give out the first ones.
 //   bench_queue [DIRECTORY [SECONDS [PAGE_BYTES]]]
+#include "base/text.hpp"
 #include "core/queue/queue.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
 
 #include <atomic>
+#include <bit>
 #include <cstdio>
 #include <filesystem>
 #include <latch>
@@ -72,7 +74,8 @@ Task<void> settle_all(Course& course, std::latch& done)
 
 void remove_store(const std::string& path)
 {
-    for (const auto* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
+    std::error_code code;
+    for (const auto* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail, code);
 }
 
 void measure(const std::string& directory, int accepters, std::chrono::seconds time, int page_bytes)
@@ -148,16 +151,69 @@ void measure_opening(const std::string& directory)
     remove_store(path);
 }
 
+struct Plan {
+    std::string directory;
+    std::chrono::seconds time{5};
+    int page_bytes = db::Options().page_bytes;
+};
+
+Error wrong(std::string problem) { return {Fault::config, std::move(problem)}; }
+
+Result<Plan> parse_arguments(const std::vector<std::string>& arguments)
+{
+    constexpr unsigned long long most_seconds = 3600, least_page = 512, largest_page = 65536;  // a page: as SQLite has it
+    if (arguments.size() > 3) return wrong("there are too many arguments");
+    Plan plan;
+    plan.directory = arguments.empty() ? std::filesystem::temp_directory_path().string() : arguments[0];
+    if (arguments.size() > 1) {
+        const auto seconds = parse_decimal(arguments[1]);
+        if (!seconds || *seconds == 0 || *seconds > most_seconds) return wrong("SECONDS is a number from 1 to 3600");
+        plan.time = std::chrono::seconds(*seconds);
+    }
+    if (arguments.size() > 2) {
+        const auto bytes = parse_decimal(arguments[2]);
+        if (!bytes || *bytes < least_page || *bytes > largest_page || !std::has_single_bit(*bytes))
+            return wrong("PAGE_BYTES is a power of two from 512 to 65536");
+        plan.page_bytes = static_cast<int>(*bytes);
+    }
+    std::error_code code;
+    if (!std::filesystem::is_directory(plan.directory, code)) return wrong("there is no directory " + plan.directory);
+    return plan;
+}
+
+// Tells before the first measurement that there can be none.
+Result<> try_store(const Plan& plan)
+{
+    const std::string path = plan.directory + "/bench.db";
+    remove_store(path);
+    const auto database = db::Database::open(path);
+    if (database.has_error()) return database.error();
+    (*database)->close();
+    return {};
+}
+
+Result<Plan> make_plan(const std::vector<std::string>& arguments)
+{
+    SEALPOST_TRY(auto plan, parse_arguments(arguments));
+    SEALPOST_CHECK(try_store(plan));
+    return plan;
+}
+
 }  // namespace
 }  // namespace sealpost::queue
 
 int main(int count, char** arguments)
 {
-    const std::string directory = count > 1 ? arguments[1] : std::filesystem::temp_directory_path().string();
-    const std::chrono::seconds time(count > 2 ? std::atoi(arguments[2]) : 5);
-    const int page_bytes = count > 3 ? std::atoi(arguments[3]) : sealpost::db::Options().page_bytes;
+    using namespace sealpost::queue;
+    const auto plan = make_plan({arguments + 1, arguments + count});
+    if (plan.has_error()) {
+        std::fprintf(stderr, "bench_queue: %s\nusage: bench_queue [DIRECTORY [SECONDS [PAGE_BYTES]]]\n",
+                     plan.error().text.c_str());
+        return 2;
+    }
+    const int page_bytes = plan->page_bytes;
     std::printf("10 KiB messages in %s, pages of %d octets\n accepters    accepts/s     deliveries settled/s\n",
-                directory.c_str(), page_bytes);
-    for (const int accepters : {1, 20, 200}) sealpost::queue::measure(directory, accepters, time, page_bytes);
-    sealpost::queue::measure_opening(directory);
+                plan->directory.c_str(), page_bytes);
+    for (const int accepters : {1, 20, 200}) measure(plan->directory, accepters, plan->time, page_bytes);
+    measure_opening(plan->directory);
 }
