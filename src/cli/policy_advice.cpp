@@ -1,6 +1,7 @@
 #include "cli/policy_advice.hpp"
 
 #include "cli/answering.hpp"
+#include "core/policy/last_policy.hpp"
 #include "core/revisions/changes.hpp"
 #include "core/revisions/unwritten.hpp"
 #include "core/traffic/preview.hpp"
@@ -52,7 +53,7 @@ Result<> tell_warnings(Context& context, const AdviceOptions& options)
     SEALPOST_TRY(const auto text, access->store().export_text(pending));
     auto parsed = policy::parse_document(text, "policy");
     if (!parsed.document) return config::to_error(parsed.problems);
-    auto compiled = Snapshot::compile(std::move(*parsed.document), listeners, 0, policy::describe_node(access->config()));
+    auto compiled = policy::compile_new(std::move(*parsed.document), listeners, 0, policy::describe_node(access->config()));
     if (!compiled.snapshot) return config::to_error(compiled.problems);
     auto warnings = std::move(compiled.warnings);
     for (auto& warning : policy::find_node_warnings(compiled.snapshot->document(), access->config()))

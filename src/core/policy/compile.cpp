@@ -1,5 +1,6 @@
 // From a Document to a Snapshot: names are resolved, parameters inherited, tables built.
 #include "base/text.hpp"
+#include "core/policy/last_policy.hpp"
 #include "core/policy/snapshot_state.hpp"
 
 #include <algorithm>
@@ -39,6 +40,7 @@ public:
         if (!problems_.empty()) return;
         for (const auto& info : listeners_) add_listener(info);
         state_.blocked = resolve(find_policy("BLOCKED"), {});
+        if (state_.blocked.behavior == Behavior::go_on) state_.blocked.behavior = Behavior::reject;
         add_rows();
         add_rules();
     }
@@ -179,9 +181,7 @@ private:
     // policy, then the listener's own defaults, then those of every listener, then the built-in ones.
     ResolvedPolicy resolve(const MailFlowPolicy& policy, const ListenerInfo& listener) const
     {
-        ResolvedPolicy out{policy.name, policy.behavior};
-        // Where no table says who is ours, mail is taken for anybody: that is relaying, and is judged, sealed and warned of so.
-        if (policy.behavior == Behavior::accept && listener.kind != ListenerKind::public_mail) out.behavior = Behavior::relay;
+        ResolvedPolicy out{policy.name, find_behavior_on(listener.kind, policy)};
         ParameterOrigins origins;
         ParameterMap values;
         for (const auto& key : parameter_keys()) {

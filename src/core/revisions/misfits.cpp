@@ -1,5 +1,6 @@
 #include "core/revisions/misfits.hpp"
 
+#include "core/policy/last_policy.hpp"
 #include "core/revisions/policy_tables.hpp"
 #include "core/revisions/renamed_listener.hpp"
 
@@ -26,7 +27,7 @@ Result<Misfits> find_misfits(db::Database& database, const std::vector<ListenerI
     if (!parsed.document) return config::to_error(parsed.problems);  // with it `serve` does not start
     Misfits misfits;
     if (const auto renaming = find_renaming(*parsed.document, listeners, node)) misfits.renaming = describe_renaming(*renaming);
-    misfits.others = Snapshot::compile(std::move(*parsed.document), listeners, current.number, node).problems;
+    misfits.others = policy::compile_new(std::move(*parsed.document), listeners, current.number, node).problems;
     name_file(misfits.others, name);
     return misfits;
 }

@@ -1,5 +1,6 @@
 #include "core/revisions/policy_editor.hpp"
 
+#include "core/policy/last_policy.hpp"
 #include "core/revisions/changes.hpp"
 #include "core/revisions/hat_text.hpp"
 #include "core/revisions/policy_tables.hpp"
@@ -94,7 +95,7 @@ PolicyEditor::Compiled PolicyEditor::compile(const PolicyText& text, std::int64_
     auto parsed = policy::parse_document(text.text(), "policy");
     out.problems = place_problems(std::move(parsed.problems), text);
     if (!parsed.document) return out;
-    auto compiled = Snapshot::compile(std::move(*parsed.document), store_->listeners_, version, store_->node_);
+    auto compiled = policy::compile_new(std::move(*parsed.document), store_->listeners_, version, store_->node_);
     out.problems = place_problems(std::move(compiled.problems), text);
     parsed.notes.insert(parsed.notes.end(), compiled.warnings.begin(), compiled.warnings.end());
     out.warnings = place_problems(std::move(parsed.notes), text);

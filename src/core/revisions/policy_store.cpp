@@ -1,6 +1,7 @@
 #include "core/revisions/policy_store.hpp"
 
 #include "base/text.hpp"
+#include "core/policy/last_policy.hpp"
 #include "core/revisions/hat_text.hpp"
 #include "core/revisions/policy_tables.hpp"
 #include "core/revisions/policy_text.hpp"
@@ -143,6 +144,9 @@ Result<bool> PolicyStore::adopt(const std::string& text, std::int64_t version)
     auto compiled = Snapshot::compile(*parsed.document, listeners_, version, node_);
     name_file(compiled.problems, name);
     auto misfits = compiled.problems;
+    auto behind_all = policy::check_last_policies(*parsed.document, listeners_);
+    name_file(behind_all, name);
+    misfits.insert(misfits.end(), behind_all.begin(), behind_all.end());
     if (!compiled.snapshot) {
         auto fitting = std::move(*parsed.document);
         if (const auto renaming = find_renaming(fitting, listeners_, node_)) {
@@ -185,7 +189,7 @@ Result<std::shared_ptr<const Snapshot>> PolicyStore::pending() const
     if (staged.revision == 0) return current();
     auto parsed = parse_document(staged.text, "staged policy");
     if (!parsed.document) return config::to_error(parsed.problems);
-    auto compiled = Snapshot::compile(std::move(*parsed.document), listeners_, staged.base, node_);
+    auto compiled = policy::compile_new(std::move(*parsed.document), listeners_, staged.base, node_);
     if (!compiled.snapshot) return config::to_error(compiled.problems);
     return std::move(compiled.snapshot);
 }
@@ -197,7 +201,7 @@ SubmitResult PolicyStore::check(const std::string& text, const std::string& name
     result.problems = std::move(parsed.problems);
     result.warnings = std::move(parsed.notes);
     if (parsed.document) {
-        auto compiled = Snapshot::compile(std::move(*parsed.document), listeners_, 0, node_);
+        auto compiled = policy::compile_new(std::move(*parsed.document), listeners_, 0, node_);
         result.problems = std::move(compiled.problems);
         result.warnings.insert(result.warnings.end(), compiled.warnings.begin(), compiled.warnings.end());
     }

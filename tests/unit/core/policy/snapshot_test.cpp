@@ -1,5 +1,6 @@
 #include "core/policy/snapshot.hpp"
 #include "core/policy/compiled.hpp"
+#include "core/policy/last_policy.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/serialize.hpp>
@@ -65,6 +66,45 @@ TEST(Verdict, GoesOnAfterContinue)
     EXPECT_EQ(connect(*snapshot, "192.0.2.8").sender_group, "ALL");
     // A name in a group that only continues changes no outcome, so nothing is undecided.
     EXPECT_FALSE(connect(*snapshot, "198.51.100.1", HostState::temporary).undecided);
+}
+
+// Only what is live already has such a policy: compile_new() refuses it.
+TEST(Verdict, RefusesWhereWhatAllMeansContinues)
+{
+    const auto continuing = [](const std::string& name) {
+        return "[[mail_flow_policy]]\nname = \"" + name + "\"\nbehavior = \"continue\"\n";
+    };
+    const auto behavior_at = [&](const std::string& policy, const std::string& listener) {
+        return connect(*compile(continuing(policy)), "192.0.2.1", HostState::none, "", listener).behavior;
+    };
+    EXPECT_EQ(behavior_at("ACCEPTED", "public"), Behavior::reject);
+    EXPECT_EQ(behavior_at("BLOCKED", "private"), Behavior::reject);
+    EXPECT_EQ(behavior_at("SUBMISSION", "submission"), Behavior::reject);
+    EXPECT_EQ(behavior_at("BLOCKED", "elsewhere"), Behavior::reject);
+    // A group that only marks goes on marking.
+    const auto marking = compile(continuing("BLOCKED") +
+                                 "[[sender_group]]\nname = \"SEEN\"\nlistener = \"private\"\npolicy = \"BLOCKED\"\nsenders = "
+                                 "[\"192.0.2.1\"]\n");
+    const auto verdict = connect(*marking, "192.0.2.1", HostState::none, "", "private");
+    EXPECT_EQ(verdict.behavior, Behavior::reject);
+    EXPECT_EQ(verdict.passed_groups, std::vector<std::string>{"SEEN"});
+}
+
+TEST(NewDocument, HasNoPolicyBehindAllThatContinues)
+{
+    const auto is_taken = [](const std::string& name, const std::vector<ListenerInfo>& on) {
+        auto parsed = parse_document("[[mail_flow_policy]]\nname = \"" + name + "\"\nbehavior = \"continue\"\n", "test");
+        const auto compiled = compile_new(std::move(*parsed.document), on);
+        EXPECT_EQ(compiled.snapshot != nullptr, compiled.problems.empty());
+        for (const auto& problem : compiled.problems) EXPECT_EQ(problem.said.code, "continue_behind_all");
+        return compiled.snapshot != nullptr;
+    };
+    for (const char* name : {"ACCEPTED", "BLOCKED", "SUBMISSION"}) EXPECT_FALSE(is_taken(name, listeners)) << name;
+    EXPECT_TRUE(is_taken("THROTTLED", listeners));
+    const std::vector<ListenerInfo> inside = {{"private", ListenerKind::private_mail}};
+    EXPECT_TRUE(is_taken("ACCEPTED", inside));
+    EXPECT_FALSE(is_taken("BLOCKED", {{"public", ListenerKind::public_mail}})) << "an unknown listener meets it";
+    EXPECT_FALSE(is_taken("ACCEPTED", {})) << "then every listener is public";
 }
 
 TEST(Verdict, IsUndecidedOnlyForNamesBeforeTheMatch)

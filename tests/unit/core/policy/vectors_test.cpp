@@ -1,7 +1,7 @@
 #include "vectors.hpp"
 #include "base/text.hpp"
 #include "core/policy/host_table.hpp"
-#include "core/policy/snapshot.hpp"
+#include "core/policy/last_policy.hpp"
 
 #include <gtest/gtest.h>
 
@@ -93,7 +93,7 @@ std::string judge(const std::string& text)
     auto parsed = parse_document(text, "vector");
     tell("", parsed.problems);
     if (parsed.document) {
-        const auto compiled = Snapshot::compile(std::move(*parsed.document), two_listeners);
+        const auto compiled = compile_new(std::move(*parsed.document), two_listeners);
         tell("", compiled.problems);
         tell("note ", parsed.notes);
         tell("warn ", compiled.warnings);

@@ -250,6 +250,17 @@ TEST_F(PolicyEditorTest, RefusesALoginThatTheNodeDoesNotHave)
     EXPECT_EQ(route("relay").kind, Kind::staged);
 }
 
+TEST_F(PolicyEditorTest, RefusesAPolicyBehindAllThatContinues)
+{
+    const auto refused =
+        edit({1, 0},
+             R"([{"do":"put","section":"mail_flow_policy","row":"BLOCKED","values":{"name":"BLOCKED","behavior":"continue"}}])");
+    EXPECT_EQ(refused.kind, Kind::refused);
+    ASSERT_EQ(refused.problems.size(), 1U);
+    EXPECT_EQ(refused.problems.front().row, "BLOCKED");
+    EXPECT_EQ(refused.problems.front().field, "behavior");
+}
+
 TEST_F(PolicyEditorTest, DropsWhatLeadsBackToWhatIsLive)
 {
     const auto staged = edit({1, 0}, put_p);

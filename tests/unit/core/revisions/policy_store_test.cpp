@@ -133,6 +133,35 @@ TEST_F(PolicyStoreTest, RefusesABadDocumentAndChangesNothing)
     EXPECT_FALSE(store_->has_pending().value());
 }
 
+const std::string blocked_continues = "[[mail_flow_policy]]\nname = \"BLOCKED\"\nbehavior = \"continue\"\n";
+
+TEST_F(PolicyStoreTest, RefusesAPolicyBehindAllThatContinues)
+{
+    const auto result = submit(blocked_continues);
+    EXPECT_EQ(result.kind, SubmitResult::Kind::refused);
+    ASSERT_EQ(result.problems.size(), 1U);
+    EXPECT_EQ(result.problems.front().key, "mail_flow_policy.behavior");
+    EXPECT_EQ(result.problems.front().file, "test.toml");
+    EXPECT_FALSE(store_->has_pending().value());
+}
+
+// A store that was written before such a policy was refused.
+TEST_F(PolicyStoreTest, StartsWithALivePolicyBehindAllThatContinues)
+{
+    const auto database = test::open_store((folder_ / "test.db").string()).value();
+    ASSERT_TRUE(database->write_now([&](db::Connection& connection) {
+        return write_version(connection, {2, clock_.now(), "ann", "as it was"}, blocked_continues);
+    }));
+    const auto started = open_store({{"public", ListenerKind::public_mail}, {"inside", ListenerKind::private_mail}});
+    ASSERT_TRUE(started);
+    EXPECT_EQ(started->current()->version(), 2);
+    EXPECT_EQ(started->current()->decide_connection({"inside", *parse_ip("192.0.2.1"), HostState::none, ""}).behavior,
+              Behavior::reject);
+    ASSERT_EQ(started->misfits().size(), 1U);
+    EXPECT_EQ(started->misfits().front().key, "mail_flow_policy.behavior");
+    EXPECT_FALSE(started->check_version(2));
+}
+
 TEST_F(PolicyStoreTest, DiscardsAndDropsWhatChangesNothing)
 {
     EXPECT_FALSE(store_->discard().value());
