@@ -280,6 +280,25 @@ async function playTwo(browser, look) {
         await one.button(one.words.commit).click();
         await one.page.waitFor('[data-version="4"]');
     });
+    await run('an order that is being edited is of the state it began with, and takes in what others add when told so', async () => {
+        await one.page.goto(`${world.service_url}/portal/policies/hat/public`);
+        await one.button(one.words.edit_order).click();
+        await one.button(one.words.up('BLOCKED_LIST')).click();
+        await changeAsSecond(world, [{ do: 'put', section: 'sender_group', values: { name: 'NEWCOMERS', listener: 'public', order: 1 } }]);
+        await one.lookAgain();
+        await one.waitForBar(1);
+        await one.tab.locator('[data-action=submit-order]').click();
+        await one.page.waitForText('[data-part=outdated]', 'second');
+        const staged = () => world.policy.staged.sender_group.filter((row) => row.values.listener === 'public').map((row) => row.values.name);
+        assert.deepEqual(staged().slice(0, 3), ['NEWCOMERS', 'ALLOWED_LIST', 'BLOCKED_LIST'], 'nothing was moved');
+        assert.equal(await one.page.has('[data-row="public/NEWCOMERS"]'), false);
+        await one.tab.locator('[data-action=take-over]').click();
+        await one.page.waitFor('[data-row="public/NEWCOMERS"]');
+        await one.tab.locator('[data-action=submit-order]').click();
+        await one.page.waitFor('[data-action=edit-order]');
+        assert.deepEqual(staged().slice(0, 3), ['NEWCOMERS', 'BLOCKED_LIST', 'ALLOWED_LIST']);
+        Object.assign(world.policy, { staged: null, stamp: '0' });
+    });
     await run('a form whose row others delete keeps what was typed, says so, and makes the row anew', async () => {
         const group = { name: 'BRIEF', listener: 'public' };
         await changeAsSecond(world, [{ do: 'put', section: 'mail_flow_policy', values: { name: 'BRIEF', behavior: 'accept' } }, { do: 'put', section: 'sender_group', values: group }]);

@@ -5,7 +5,7 @@ import type { KeyFacts } from '../portal/policy/fields';
 import { flow_sections, groupKeys, sectionOf } from '../portal/policy/flow-sections';
 import { french } from '../shared/french';
 import { mergeDraft } from '../portal/policy/merge';
-import { moveEntry, orderOf, planMoves, takePlace, type Move, type Placed } from '../portal/policy/order';
+import { mergeOrder, moveEntry, orderOf, planMoves, takePlace, type Move, type Placed } from '../portal/policy/order';
 import { countVerdicts, findMissingForms, insertBehind, isBareName, otherForm, sortVerdicts } from '../portal/policy/senders';
 import { joinPath, splitPath } from '../portal/route';
 
@@ -65,6 +65,17 @@ describe('the order of sender groups', () => {
         expect(orderOf({ order: 12, values: { order: 3 } }, 1)).toBe(12);
         expect(orderOf({ values: { order: 3 } }, 1)).toBe(3);
         expect(orderOf({ values: {} }, 1)).toBe(2);
+    });
+
+    it('takes in what others added, and leaves out what they took away', () => {
+        const merge = (wanted: string, present: string) => mergeOrder([...wanted], [...present]).join('');
+        expect(merge('ba', 'nab')).toBe('nba');
+        expect(merge('ba', 'anb')).toBe('ban');
+        expect(merge('ba', 'abnm')).toBe('bnma');
+        expect(merge('cba', 'ac')).toBe('ca');
+        expect(merge('ba', 'ab')).toBe('ba');
+        expect(merge('', 'ab')).toBe('ab');
+        expect(play(placed('nab'), planMoves(placed('nab'), [...merge('ba', 'nab')]))).toBe('nba');
     });
 
     it('keeps a move within the list', () => {

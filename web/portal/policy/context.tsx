@@ -115,6 +115,7 @@ export interface Editor {
     /** The same for any call that takes an edition. */
     run<T>(call: (edition: string) => Promise<T>): Promise<T | null>;
     takeOver(): Promise<void>;
+    /** What was told, and what was taken over: as before the first submit. */
     forget(): void;
 }
 
@@ -134,17 +135,23 @@ export function useEdit(edition: string | undefined, shown?: string): Editor {
     const own = adopted && adopted.base === edition ? adopted.edition : edition;
     const seen = follows && shown !== undefined ? shown : own;
 
-    function forget() {
+    function clear() {
         fail(null);
         tell(null);
         mark(false);
         finish(null);
     }
 
+    function forget() {
+        clear();
+        adopt(null);
+        follow(false);
+    }
+
     async function run<T>(call: (edition: string) => Promise<T>): Promise<T | null> {
         if (busy || seen === undefined) return null;
         wait(true);
-        forget();
+        clear();
         try {
             const answer = await call(seen);
             await refresh();

@@ -12,7 +12,7 @@ import { AddGroup, EditGroup } from './group-form';
 import { GroupPart } from './group-part';
 import { groupPath, hat_root, nameOf, PolicyName } from './hat-parts';
 import { hat_words } from './hat-words';
-import { moveEntry, orderOf, planMoves } from './order';
+import { mergeOrder, moveEntry, orderOf, planMoves } from './order';
 import { ListenerChoice, LoadNotices, StateBadge } from './parts';
 
 /** `parts`: LISTENER, LISTENER/add, LISTENER/groups/NAME or LISTENER/groups/NAME/edit. */
@@ -35,17 +35,31 @@ function Overview(props: { listener: string }) {
     const { go } = useRoute();
     const { listener } = props;
     const { data, problem } = useSection('sender_group', listener);
-    const editor = useEdit(data?.edition);
-    const [wanted, want] = useState<string[] | null>(null);
-    const groups = data?.rows.filter((row) => !row.predefined) ?? [];
+    const [begun, begin] = useState<BegunOrder | null>(null);
+    const editor = useEdit(begun ? begun.edition : data?.edition, data?.edition);
+    const present = data?.rows.filter((row) => !row.predefined) ?? [];
     const all = data?.rows.find((row) => row.predefined) ?? null;
+    // The groups of others come in when their state is taken over, not while somebody is moving the old ones.
+    const groups = begun && !editor.follows ? begun.groups : present;
+    const wanted = begun && (editor.follows ? mergeOrder(begun.wanted, groups.map((row) => row.id)) : begun.wanted);
+
+    function editOrder() {
+        editor.forget();
+        if (data) begin({ edition: data.edition, groups: present, wanted: present.map((row) => row.id) });
+    }
+
+    function cancel() {
+        begin(null);
+        editor.forget();
+    }
 
     async function submitOrder() {
         const moves = planMoves(groups.map((row, index) => ({ id: row.id, order: orderOf(row, index) })), wanted ?? []);
         const answer = await editor.submit(moves.map(({ id, to }) => ({ do: 'move' as const, section: 'sender_group' as const, row: id, to })));
-        if (answer) want(null);
+        if (answer) begin(null);
     }
 
+    const want = (ids: string[]) => begin((now) => now && { ...now, wanted: ids });
     const shown = wanted ? wanted.flatMap((id) => groups.find((row) => row.id === id) ?? []) : groups;
     return (
         <>
@@ -55,7 +69,7 @@ function Overview(props: { listener: string }) {
                 <ListenerChoice id="hat-listener" listeners={state?.listeners ?? []} chosen={listener} choose={(name) => go(joinPath(hat_root, name))} />
                 <div class="row">
                     {!wanted && <Link to={joinPath(hat_root, listener, 'add')} class="button compact" action="add-group">{own.add_group}</Link>}
-                    {!wanted && groups.length > 1 && <button type="button" class="compact outline" data-action="edit-order" onClick={() => { editor.forget(); want(groups.map((row) => row.id)); }}>{own.edit_order}</button>}
+                    {!wanted && groups.length > 1 && <button type="button" class="compact outline" data-action="edit-order" onClick={editOrder}>{own.edit_order}</button>}
                 </div>
             </div>
             <EditNotices editor={editor} />
@@ -64,7 +78,7 @@ function Overview(props: { listener: string }) {
                 <article>
                     {wanted && <p>{own.order_lead}</p>}
                     <GroupTable listener={listener} rows={shown} all={all} order={wanted ? { ids: wanted, change: want } : null} />
-                    {wanted && <OrderEnd editor={editor} submit={submitOrder} cancel={() => { want(null); editor.forget(); }} />}
+                    {wanted && <OrderEnd editor={editor} submit={submitOrder} cancel={cancel} />}
                 </article>
             )}
             <FindSenders listener={listener} />
@@ -81,6 +95,13 @@ function OrderEnd(props: { editor: Editor; submit(): void; cancel(): void }) {
             <button type="button" class="compact outline secondary" onClick={props.cancel}>{words.cancel}</button>
         </div>
     );
+}
+
+/** What the order was when somebody began to edit it, and what it is to be. */
+interface BegunOrder {
+    edition: string;
+    groups: readonly Row[];
+    wanted: string[];
 }
 
 interface OrderEdit {

@@ -16,6 +16,15 @@ export function moveEntry<T>(list: readonly T[], from: number, to: number): T[] 
     return rest;
 }
 
+/** An order that is being edited, when others changed the groups: theirs that are new stand behind the neighbour they have in `present`. */
+export function mergeOrder(wanted: readonly string[], present: readonly string[]): string[] {
+    const merged = wanted.filter((id) => present.includes(id));
+    present.forEach((id, place) => {
+        if (!merged.includes(id)) merged.splice(merged.indexOf(present[place - 1] ?? '') + 1, 0, id);
+    });
+    return merged;
+}
+
 export interface Placed {
     id: string;
     /** Its number in the listener; numbers may have gaps. */
