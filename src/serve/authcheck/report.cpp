@@ -168,9 +168,11 @@ std::string_view format_iprev(policy::HostState state)
 dkim::Verdict find_best(const std::vector<dkim::SignatureReport>& signatures)
 {
     using enum dkim::Verdict;
+    // RFC 6376 §3.6.1, t=y: "Verifiers MUST NOT treat messages from Signers in testing mode differently from unsigned email,
+    // even should the signature fail to verify."
     for (const auto wanted : {pass, temperror, fail, policy, permerror, neutral})
         for (const auto& signature : signatures)
-            if (signature.verdict == wanted) return wanted;
+            if (signature.verdict == wanted && (wanted == pass || !signature.testing)) return wanted;
     return none;
 }
 

@@ -50,7 +50,7 @@ struct Report {
 };
 
 // The best of all signatures: one that passes; else one that could not be checked for the moment; else
-// one that failed; else one that cannot be understood.
+// one that failed; else one that cannot be understood. One that does not pass, of a domain that only tests, counts for none.
 [[nodiscard]] dkim::Verdict find_best(const std::vector<dkim::SignatureReport>& signatures);
 
 // Whether the newest set of a chain that passes says that the message was authentic for its author's

@@ -45,6 +45,9 @@ Task<void> fetch_all(dns::Resolver& resolver, Deadline deadline, Keys& keys)
     co_await group.join();
 }
 
+// RFC 6376 §3.6.1: whether a signature that fails is one of a test, its key says alone.
+bool needs_key(const Judgement& judgement) { return judgement.is_good() || judgement.verdict == Verdict::fail; }
+
 SignatureReport begin_report(const Candidate& candidate)
 {
     SignatureReport report;
@@ -138,7 +141,7 @@ Keys Verifier::State::needed_keys() const
 {
     Keys keys;
     for (const auto& candidate : candidates)
-        if (candidate.judgement.is_good()) keys.try_emplace(key_name(candidate.signature));
+        if (needs_key(candidate.judgement)) keys.try_emplace(key_name(candidate.signature));
     if (chain.highest == 0 || !chain_judgement.is_good()) return keys;
     keys.try_emplace(key_name(chain.message));
     for (const auto& set : chain.sets) keys.try_emplace(key_name(set.seal_field));
@@ -148,11 +151,12 @@ Keys Verifier::State::needed_keys() const
 SignatureReport Verifier::State::judge(const Candidate& candidate, const Keys& keys) const
 {
     SignatureReport report = begin_report(candidate);
-    if (!candidate.judgement.is_good()) return report;
+    if (!needs_key(candidate.judgement)) return report;
     const SignatureField& signature = candidate.signature;
     const auto key = judge_key(signature, hash_head(head, signature, candidate.field), keys.at(key_name(signature)), limits);
     report.key_bits = key.bits;
     report.testing = key.is_testing;
+    if (!candidate.judgement.is_good()) return report;
     Judgement judgement = key.judgement;
     // What passes may still be less than it seems.
     if (judgement.is_good()) judgement = judge_times(signature, now);

@@ -191,6 +191,8 @@ def keys():
     key_case("key-without-version", "pass", "no v=, no k=", [record("rsa1024").split("; ")[-1]])
     key_case("key-tag-twice", "permerror", "a tag twice", [record("rsa1024", "n=a; n=b; ")])
     key_case("key-testing", "pass acme.test s1 testing", "t=y", [record("rsa1024", "t=y; ")])
+    case("key-testing-body-changed", "fail acme.test s1 testing", "t=y, and another body", sign(), body=BODY.replace("Bob", "Rob"),
+         dns=["s1._domainkey.acme.test TXT " + record("rsa1024", "t=y; ")])
     key_case("key-for-its-very-domain", "permerror acme.test s1 testing", "t=s, and i= below d=", [record("rsa1024", "t=y:s; ")], sign(i="@mail.acme.test"))
     key_case("key-of-another-kind", "permerror", "k=ed25519 for an RSA signature", [record("ed25519")])
     key_case("key-of-unknown-kind", "permerror", "k=dsa", [record("rsa1024").replace("k=rsa", "k=dsa")])

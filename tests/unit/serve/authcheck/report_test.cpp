@@ -32,6 +32,25 @@ TEST(Signatures, AreAsGoodAsTheBestOfThem)
     EXPECT_EQ(best({policy, permerror}), policy);
 }
 
+TEST(Signatures, ThatFailInATestCountForNone)
+{
+    using enum dkim::Verdict;
+    for (const auto verdict : {fail, policy, permerror}) {
+        std::vector<dkim::SignatureReport> signatures(1);
+        signatures[0].verdict = verdict;
+        signatures[0].testing = true;
+        EXPECT_EQ(find_best(signatures), none);
+        Report report;
+        report.message = dkim::MessageReport{signatures, {}};
+        EXPECT_EQ(make_facts(report).dkim, policy::AuthResult::none);
+        signatures.resize(2);
+        signatures[1].verdict = fail;
+        EXPECT_EQ(find_best(signatures), fail) << "that of the other signer is no test";
+        signatures[0].verdict = pass;
+        EXPECT_EQ(find_best(signatures), pass);
+    }
+}
+
 TEST(AChain, VouchesForTheAuthorItNamesOnly)
 {
     EXPECT_TRUE(is_vouched_for(chain_that_says("lists.test; dmarc=pass header.from=bank.test"), "bank.test"));
