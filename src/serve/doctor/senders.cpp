@@ -106,6 +106,30 @@ Task<json::value> look_at_selector(Round& round, Selector selector)
     co_return object;
 }
 
+struct AskedPolicy {
+    dmarc::Policy asked;
+    std::string_view tag;
+};
+
+// RFC 7489 §6.3: where the record stands above the domain, sp= is what counts for it.
+AskedPolicy find_policy(const dmarc::Discovery& found, const std::string& domain)
+{
+    const bool is_inherited = !dmarc::are_aligned(domain, found.domain, dmarc::Alignment::strict);
+    if (is_inherited && found.record.subdomain_policy) return {*found.record.subdomain_policy, "sp"};
+    return {found.record.policy, "p"};
+}
+
+// What is wrong with a tag is told in the words of wire/dmarc, which are English.
+void judge_dmarc_record(Round& round, const dmarc::Discovery& found)
+{
+    const auto [asked, tag] = find_policy(found, round.examination.domain);
+    const std::string policy = std::string(tag) + '=' + std::string(dmarc::format_policy(asked));
+    round.find(Section::dmarc, "", asked == dmarc::Policy::none ? State::note : State::good,
+               {"a DMARC record asks for " + policy, "un enregistrement DMARC demande " + policy});
+    for (const auto& problem : found.problems)
+        round.find(Section::dmarc, problem.tag, State::warn, {problem.problem, "à corriger : " + problem.problem});
+}
+
 }  // namespace
 
 Task<void> look_at_spf(Round& round)
@@ -162,15 +186,10 @@ Task<void> look_at_dmarc(Round& round)
                 {"the DMARC record does not count: " + found.problem, "l'enregistrement DMARC ne compte pas : " + found.problem},
                 publish);
             break;
-        case Discovery::State::found: {
-            const std::string policy(dmarc::format_policy(found.record.policy));
-            object["policy"] = policy;
-            round.find(Section::dmarc, "", found.record.policy == dmarc::Policy::none ? State::note : State::good,
-                       {"a DMARC record asks for p=" + policy, "un enregistrement DMARC demande p=" + policy});
-            for (const auto& problem : found.problems)
-                round.find(Section::dmarc, problem.tag, State::warn, {problem.problem, problem.problem});
+        case Discovery::State::found:
+            object["policy"] = dmarc::format_policy(find_policy(found, round.examination.domain).asked);
+            judge_dmarc_record(round, found);
             break;
-        }
     }
     round.examination.sections["dmarc"] = std::move(object);
 }

@@ -163,15 +163,19 @@ private:
              "let its owner publish " + target.destination.asked + ". TXT \"v=DMARC1\", or name an address of your own");
     }
 
+    // RFC 7489 §6.3: where the record stands above the domain, sp= is what counts for it.
     void inspect_strength()
     {
-        if (record_.policy == Policy::none)
-            tell(Weight::advice, "p", "p=none only watches: forged mail is delivered",
-                 "when the reports show that your own mail passes, write p=quarantine, then p=reject");
-        else if (record_.subdomain_policy == Policy::none)
+        const bool is_by_sp = examination_.is_inherited && record_.subdomain_policy;
+        const Policy asked = is_by_sp ? *record_.subdomain_policy : record_.policy;
+        const std::string tag = is_by_sp ? "sp" : "p";
+        if (asked == Policy::none)
+            tell(Weight::advice, tag, tag + "=none only watches: forged mail is delivered",
+                 "when the reports show that your own mail passes, write " + tag + "=quarantine, then " + tag + "=reject");
+        else if (!examination_.is_inherited && record_.subdomain_policy == Policy::none)
             tell(Weight::advice, "sp", "sp=none leaves subdomains open, also those that do not exist",
                  "write sp=" + std::string(format_policy(record_.policy)) + ", or leave sp= out");
-        if (record_.policy != Policy::none && record_.percent < 100)
+        if (asked != Policy::none && record_.percent < 100)
             tell(Weight::advice, "pct", "pct=" + std::to_string(record_.percent) + " spares part of the forged mail",
                  "leave pct= out when the reports are quiet");
     }

@@ -88,6 +88,58 @@ TEST(Doctor, FindsAHealthyDomainHealthy)
     EXPECT_EQ(states_of(examination, Section::tls_reports), std::vector{State::good});
 }
 
+Examination examine_plainly(const std::string& zone, const std::string& domain, std::vector<Selector> selectors = {})
+{
+    Parts parts;
+    parts.resolver = std::make_shared<dns::CannedResolver>(zone);
+    parts.test = [](std::string) { return answer(one_host(route::TlsVerdict::ok)); };
+    parts.selectors = std::move(selectors);
+    return async::wait_here(examine(std::move(parts), domain, Deadline::after(std::chrono::seconds(20))));
+}
+
+TEST(Doctor, TellsASubdomainThePolicyThatCountsForIt)
+{
+    const auto policy_of = [](const std::string& tags, const std::string& domain) {
+        const auto examination = examine_plainly("_dmarc.acme.test TXT v=DMARC1; " + tags + "\n", domain);
+        const auto states = states_of(examination, Section::dmarc);
+        return std::string(examination.sections.at("dmarc").at("policy").as_string()) +
+               (states.at(0) == State::good ? " good" : " note");
+    };
+    EXPECT_EQ(policy_of("p=reject; sp=none", "mail.acme.test"), "none note");
+    EXPECT_EQ(policy_of("p=reject; sp=none", "acme.test"), "reject good");
+    EXPECT_EQ(policy_of("p=none; sp=reject", "mail.acme.test"), "reject good");
+    EXPECT_EQ(policy_of("p=reject", "mail.acme.test"), "reject good");
+    const auto below = examine_plainly("_dmarc.acme.test TXT v=DMARC1; p=reject; sp=none\n", "mail.acme.test");
+    EXPECT_THAT(format_text(below, Language::en), HasSubstr("asks for sp=none"));
+    EXPECT_THAT(format_text(below, Language::fr), HasSubstr("demande sp=none"));
+}
+
+TEST(Doctor, NamesTheRecordOfAKeyThatIsNotPublished)
+{
+    const auto examination = examine_plainly("acme.test A 192.0.2.1\n", "acme.test", {{"acme.test", "s1"}});
+    EXPECT_EQ(states_of(examination, Section::dkim), std::vector{State::bad});
+    for (const auto language : {Language::en, Language::fr})
+        EXPECT_THAT(format_text(examination, language), HasSubstr("`sealpost --format json dkim check`"));
+}
+
+TEST(Doctor, SpeaksFrenchAboutWhatIsWrongWithinARecord)
+{
+    const std::string zone =
+        "_dmarc.acme.test TXT v=DMARC1; p=reject; pct=x\n_smtp._tls.acme.test TXT v=TLSRPTv1; rua=mailto:t@acme.test,ftp:x\n";
+    auto result = one_host(route::TlsVerdict::ok);
+    result.hosts[0].notes.emplace_back("proven by a TLSA record (DANE-EE)");
+    const auto examination = examine_acme(zone, result, "", "");
+    int count = 0;
+    for (const auto& finding : examination.findings) {
+        const bool is_within =
+            (finding.section == Section::dmarc || finding.section == Section::tls_reports) && finding.state == State::warn;
+        if (!is_within && !(finding.section == Section::tls && finding.state == State::note)) continue;
+        ++count;
+        EXPECT_NE(finding.what.en, finding.what.fr);
+    }
+    EXPECT_EQ(count, 3);
+}
+
 TEST(Doctor, SaysThatTheTableOfAnInnerGatewaySeesOnlyTheOneInFront)
 {
     const auto notes = [](std::string hostname, std::string address) {

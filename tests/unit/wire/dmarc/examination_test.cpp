@@ -64,6 +64,19 @@ TEST(Examination, NamesEachWeaknessWithItsTag)
         (Findings{"fault adkim", "fault rua"}));
 }
 
+TEST(Examination, GoesByTheTagThatCountsForASubdomain)
+{
+    const auto below = [](const std::string& tags) {
+        return list_findings(look_at("_dmarc.acme.test TXT v=DMARC1; " + tags + "; rua=mailto:d@acme.test\n", "mail.acme.test"));
+    };
+    EXPECT_EQ(below("p=reject; sp=none"), Findings{"advice sp"});
+    EXPECT_EQ(below("p=reject; sp=none; pct=5"), Findings{"advice sp"});
+    EXPECT_EQ(below("p=none; sp=reject"), Findings{});
+    EXPECT_EQ(below("p=none; sp=quarantine; pct=5"), Findings{"advice pct"});
+    EXPECT_EQ(below("p=none"), Findings{"advice p"});
+    EXPECT_EQ(below("p=reject"), Findings{});
+}
+
 TEST(Examination, TellsAMissingABrokenAndAnUnknownRecordApart)
 {
     const auto missing = look_at("acme.test A 192.0.2.1\n", "mail.acme.test");
