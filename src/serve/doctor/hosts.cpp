@@ -69,7 +69,7 @@ void judge_host(Round& round, const HostResult& host)
     };
     round.find(Section::tls, about(host), state_for(host.verdict), {said(Language::en), said(Language::fr)},
                tlstest::fix_of(host));
-    for (const std::string& note : host.notes) round.find(Section::tls, about(host), State::note, {note, note});
+    for (const std::string& note : host.notes) round.find(Section::tls, about(host), State::note, {note, "à noter : " + note});
 }
 
 // What a certificate does not show. A host that DANE proves or refutes is told of as a host.

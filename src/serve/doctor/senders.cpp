@@ -83,8 +83,10 @@ Task<json::value> look_at_selector(Round& round, Selector selector)
         round.find(Section::dkim, name, State::unknown, dns_did_not_answer);
         co_return object;
     }
-    const Words publish{"Publish the record that sealpost dkim show prints.",
-                        "Publiez l'enregistrement qu'imprime sealpost dkim show."};
+    const Words publish{
+        "Publish the record of that key; of a key of this node, `sealpost --format json dkim check` tells it (record).",
+        "Publiez l'enregistrement de cette clé ; pour une clé de ce nœud, `sealpost --format json dkim check` l'indique "
+        "(record)."};
     if (answer.texts.empty()) {
         round.find(Section::dkim, name, State::bad, {"no key is published", "aucune clé n'est publiée"}, publish);
         co_return object;
@@ -219,7 +221,7 @@ Task<void> look_at_tls_reports(Round& round)
             round.find(Section::tls_reports, "", State::good,
                        {"the domain hears about the TLS of its hosts", "le domaine est informé du TLS de ses hôtes"});
             for (const auto& problem : found.record.problems)
-                round.find(Section::tls_reports, name, State::warn, {problem, problem});
+                round.find(Section::tls_reports, name, State::warn, {problem, "une partie de rua= ne compte pas : " + problem});
             break;
     }
     json::array addresses;

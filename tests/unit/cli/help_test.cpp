@@ -4,7 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
+#include <regex>
+#include <sstream>
 
 namespace sealpost::cli {
 namespace {
@@ -73,6 +78,38 @@ TEST_F(Help, NamesEveryValueInUpperCase)
             }
         }
     });
+}
+
+std::string read_file(const std::filesystem::path& path)
+{
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// What people are told to do, in the texts of the jobs: `sealpost dkim check`, sealpost --format json dkim check.
+TEST_F(Help, KnowsEveryCommandThatATextNames)
+{
+    const auto find_below = [](const CLI::App& command, const std::string& name) -> const CLI::App* {
+        const auto below = command.get_subcommands([&](const CLI::App* each) { return each->get_name() == name; });
+        return below.empty() ? nullptr : below.front();
+    };
+    const std::regex named("sealpost(?: --[a-z-]+ [a-z.]+)* ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?");
+    int count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(SEALPOST_SOURCE_DIR "/src/serve")) {
+        if (entry.path().extension() != ".cpp") continue;
+        std::istringstream lines(read_file(entry.path()));
+        for (std::string line; std::getline(lines, line);) {
+            line.resize(std::min(line.find("//"), line.size()));
+            std::smatch match;
+            if (line.find('"') == std::string::npos || !std::regex_search(line, match, named)) continue;
+            ++count;
+            const auto* command = find_below(app_, match[1]);
+            ASSERT_NE(command, nullptr) << entry.path() << ": " << line;
+            const bool is_group = !command->get_subcommands([](const CLI::App*) { return true; }).empty();
+            EXPECT_TRUE(!is_group || find_below(*command, match[2]) != nullptr) << entry.path() << ": " << line;
+        }
+    }
+    EXPECT_GT(count, 12);
 }
 
 TEST_F(Help, TakesNoOptionOfACommandForTheVersionOfTheProgram)
