@@ -42,6 +42,16 @@ test('the command asks the same', () => {
         "sealpost trace --listener public --ip 192.0.2.7 --host-failure temporary --mail-from anna@partner.test --rcpt-to bob@acme.test --rcpt-to carl@acme.test --tls --user 'o'\\''hara' --no-dns --pending </dev/null");
     expect(traceCommand(makeQuestion({ ...asked, mail_from: '', tls: false, staged: false, rcpt_to: 'a@b.test' }))).toContain("--mail-from '' --rcpt-to a@b.test");
 });
+test('the command has a name or why there is none, never both', () => {
+    const named = { ...asked, host: 'mx.partner.test' };
+    expect(traceCommand(makeQuestion(named))).toContain('--ip 192.0.2.7 --host mx.partner.test --mail-from');
+    expect(traceCommand(makeQuestion({ ...named, ask_dns: true }))).toContain('--host mx.partner.test');
+    for (const host_state of ['none', 'temporary', 'mismatch'] as const) {
+        const command = traceCommand(makeQuestion({ ...named, host_state }));
+        expect(command).toContain(`--host-failure ${host_state} `);
+        expect(command).not.toContain('--host ');
+    }
+});
 test('what the policy itself says comes before built-in defaults', () => {
     const facts = [{ name: 'tls', value: 'required', from: 'policy' }, { name: 'auth', value: 'off', from: 'default' }, { name: 'spf', value: 'off', from: 'listener' }, { name: 'group', value: 'A' }];
     const { first, defaults } = splitFacts(facts);

@@ -82,8 +82,9 @@ function quote(text: string): string {
 export function traceCommand(question: TraceQuestion): string {
     const words = ['sealpost trace', '--listener', quote(question.listener), '--ip', quote(question.ip)];
     const add = (name: string, value: string | number | undefined) => value !== undefined && words.push(`--${name}`, quote(String(value)));
-    add('host', question.host);
+    // A name that is not verified counts for nothing, and the command takes one of the two.
     if (question.host_state && question.host_state !== 'verified') add('host-failure', question.host_state);
+    else add('host', question.host);
     for (const zone of question.listed ?? []) add('listed', zone);
     for (const zone of question.not_listed ?? []) add('not-listed', zone);
     add('country', question.country);
