@@ -233,6 +233,7 @@ MessageRecord read_message(const json::object& object)
     record.size = number_of(object, "size");
     record.tls = enum_of(object, "tls", TlsKind::implicit);
     record.certificate = enum_of(object, "certificate", policy::ClientCertificate::verified);
+    record.certificate_asked = flag_of(object, "certificate_asked");
     record.signed_in = flag_of(object, "signed_in");
     record.number = static_cast<unsigned>(number_of(object, "number"));
     record.found = read_found(object);
@@ -271,6 +272,7 @@ std::string format_record(const MessageRecord& record)
     put(out, "size", record.size);
     put_enum(out, "tls", record.tls);
     put_enum(out, "certificate", record.certificate);
+    put_flag(out, "certificate_asked", record.certificate_asked);
     put_flag(out, "signed_in", record.signed_in);
     put(out, "number", std::uint64_t{record.number});
     put_found(out, record.found);

@@ -55,6 +55,7 @@ struct MessageRecord {
     std::uint64_t size = 0;             // octets that came; 0: none did
     TlsKind tls = TlsKind::none;
     policy::ClientCertificate certificate = policy::ClientCertificate::none;
+    bool certificate_asked = false;  // whether the client could have shown one
     bool signed_in = false;
     unsigned number = 1;      // of the transaction on its connection
     policy::AuthFacts found;  // without explanations

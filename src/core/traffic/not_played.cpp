@@ -8,8 +8,9 @@
 namespace sealpost::traffic {
 namespace {
 
-// Counted over time, or said to others later: no record of one message shows what they change.
-constexpr std::array<std::string_view, 22> unplayed_parameters = {"max_connections_per_host",
+// Counted over time, asked of clients that were not asked then, or said to others later: no record of one message shows what
+// they change.
+constexpr std::array<std::string_view, 23> unplayed_parameters = {"max_connections_per_host",
                                                                   "max_line_length",
                                                                   "max_recipients_per_hour",
                                                                   "max_recipients_per_hour_code",
@@ -26,6 +27,7 @@ constexpr std::array<std::string_view, 22> unplayed_parameters = {"max_connectio
                                                                   "host_bits",
                                                                   "host_bits_v6",
                                                                   "accept_untagged_bounces",
+                                                                  "tls_verify_client",
                                                                   "sender_dns",
                                                                   "dkim_sign",
                                                                   "bounce_profile",

@@ -32,7 +32,9 @@ policy::TransactionFacts describe(const policy::Snapshot& snapshot, const Messag
     // Who came inside TLS comes without it where it is not offered; implicit TLS is the listener's.
     facts.inside_tls = record.tls == TlsKind::implicit ||
                        (record.tls == TlsKind::starttls && snapshot.offers_tls(record.facts.listener, connection));
-    facts.certificate = record.certificate;
+    // Who was not asked for a certificate may have a good one.
+    const bool is_unknown = record.certificate == policy::ClientCertificate::none && !record.certificate_asked;
+    facts.certificate = is_unknown ? policy::ClientCertificate::verified : record.certificate;
     facts.signed_in = record.signed_in && policy::may_sign_in(connection, facts.inside_tls);
     facts.number = record.number;
     return facts;

@@ -43,6 +43,7 @@ policy::AuthFacts without_words(policy::AuthFacts facts)
 Task<smtpd::Admission> RecordedIntake::connected(smtpd::PeerFacts facts)
 {
     auto admission = co_await intake_->connected(std::move(facts));
+    if (const auto* accepted = std::get_if<smtpd::Accept>(&admission)) certificate_asked_ = accepted->ask_certificate;
     // Whom the node had no room for met no policy.
     if (intake_->connection_facts().listener.empty()) co_return admission;
     traffic::ConnectionRecord record{clock_.now(), intake_->connection_facts(), outcome_of(admission)};
@@ -84,6 +85,7 @@ void RecordedIntake::begin(const smtp::MailFrom& mail)
     message_->declared_size = mail.size.value_or(0);
     message_->tls = tls_;
     message_->certificate = certificate_;
+    message_->certificate_asked = certificate_asked_ && tls_ != traffic::TlsKind::none;
     message_->signed_in = signed_in_;
     message_->number = transactions_ + 1;
     content_refusal_.reset();

@@ -46,6 +46,7 @@ private:
     bool has_said_hello_ = false;
     traffic::TlsKind tls_ = traffic::TlsKind::none;
     policy::ClientCertificate certificate_ = policy::ClientCertificate::none;
+    bool certificate_asked_ = false;
     bool signed_in_ = false;
     unsigned transactions_ = 0;                        // whose MAIL was accepted
     std::unique_ptr<traffic::MessageRecord> message_;  // the transaction under way

@@ -77,6 +77,8 @@ TEST(Preview, NamesWhatChangesAndIsNotPlayed)
     const std::vector<std::string> expected{"mail_flow_policy.max_recipients_per_hour", "destination.tls", "route.hosts",
                                             "bounce_profile.send_bounces"};
     EXPECT_EQ(find_not_played(changed), expected);
+    const std::vector<std::string> certificate{"listener_defaults.tls_verify_client"};
+    EXPECT_EQ(find_not_played(certificate), certificate);
     Preview preview;
     preview.not_played = expected;
     EXPECT_NE(format_preview(preview).find("not in these figures: mail_flow_policy.max_recipients_per_hour, destination.tls"),
@@ -110,6 +112,10 @@ TEST(Preview, PlaysWhoCameInsideTlsAndSignedIn)
     auto message = make_message();
     message.tls = TlsKind::starttls;
     EXPECT_EQ(verdict_under("tls = \"required\"", message), "same");
+    EXPECT_EQ(verdict_under("tls = \"required\"\ntls_verify_client = true", message), "same") << "nobody asked it for one";
+    message.certificate_asked = true;
+    EXPECT_EQ(verdict_under("tls = \"required\"\ntls_verify_client = true", message), "550 client certificate required");
+    message.certificate = policy::ClientCertificate::invalid;
     EXPECT_EQ(verdict_under("tls = \"required\"\ntls_verify_client = true", message), "550 client certificate required");
     message.certificate = policy::ClientCertificate::verified;
     EXPECT_EQ(verdict_under("tls = \"required\"\ntls_verify_client = true", message), "same");

@@ -210,6 +210,7 @@ TEST(TrafficRecord, ComesBackFromItsJsonAsItWas)
     message.declared_size = 1200;
     message.tls = TlsKind::implicit;
     message.certificate = policy::ClientCertificate::invalid;
+    message.certificate_asked = true;
     message.signed_in = true;
     message.number = 4;
     message.found.spf.emplace();
@@ -233,6 +234,7 @@ TEST(TrafficRecord, ComesBackFromItsJsonAsItWas)
     EXPECT_EQ(back->found.dmarc->wish, policy::DmarcFacts::Wish::quarantine);
     EXPECT_EQ(back->outcome, message.outcome);
     EXPECT_EQ(back->tls, TlsKind::implicit);
+    EXPECT_TRUE(back->certificate_asked);
 }
 
 TEST(TrafficRecord, IsBoundedAndStaysJsonWhateverAStrangerSays)

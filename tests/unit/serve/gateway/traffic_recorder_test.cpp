@@ -236,6 +236,22 @@ TEST_F(TrafficRecorderTest, TellsStarttlsFromImplicitTls)
     EXPECT_FALSE(message.signed_in);
 }
 
+TEST_F(TrafficRecorderTest, NotesWhetherTheClientWasAskedForACertificate)
+{
+    auto unasked = connect("192.0.2.1");
+    run(unasked->tls_started({}));
+    EXPECT_EQ(mail(*unasked, "carol@partner.test"), 250);
+    rcpt(*unasked, "alice@acme.test");
+    send(*unasked, letter);
+    EXPECT_FALSE(facts().messages.at(0).certificate_asked);
+    auto asked = connect("192.0.2.20");
+    run(asked->tls_started({}));
+    EXPECT_EQ(mail(*asked, "carol@partner.test"), 550);
+    const auto message = facts().messages.at(1);
+    EXPECT_TRUE(message.certificate_asked);
+    EXPECT_TRUE(message.outcome.by_policy) << "asked again, the policy refuses it again";
+}
+
 TEST_F(TrafficRecorderTest, NotesWhatWasDecidedAboutSealing)
 {
     auto intake = connect("192.0.2.10");
