@@ -91,7 +91,7 @@ Result<> tell_preview(Context& context, const AdviceOptions& options)
     SEALPOST_TRY(const auto after, access->store().pending());
     SEALPOST_TRY(const auto traffic, traffic::Traffic::open(access->database(), log::Log::silent()));
     SEALPOST_TRY(const auto facts, traffic->load_now(options.last));
-    auto preview = traffic::make_preview(*access->store().current(), *after, facts);
+    auto preview = traffic::make_preview(*access->store().current(), *after, facts, access->config().node.hostname);
     SEALPOST_TRY(const bool pending, access->store().has_pending());
     SEALPOST_TRY(preview.not_played, find_not_played(access->store(), pending));
     const auto edition = format_edition(standing.edition);

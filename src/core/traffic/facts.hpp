@@ -71,8 +71,8 @@ struct Facts {
     std::vector<MessageRecord> messages;
 };
 
-// Sets Outcome::by_policy where the policy that decided says the same once more.
+// Sets Outcome::by_policy where the policy that decided says the same once more, on a node of that name.
 void mark_causes(ConnectionRecord& record, const policy::Snapshot& snapshot);
-void mark_causes(MessageRecord& record, const policy::Snapshot& snapshot);
+void mark_causes(MessageRecord& record, const policy::Snapshot& snapshot, const std::string& hostname = {});
 
 }  // namespace sealpost::traffic

@@ -23,7 +23,7 @@ std::string key_of(const policy::ConnectionFacts& facts)
 }
 
 policy::TransactionFacts describe(const policy::Snapshot& snapshot, const MessageRecord& record,
-                                  const ConnectionVerdict& connection)
+                                  const ConnectionVerdict& connection, const std::string& hostname)
 {
     policy::TransactionFacts facts;
     facts.sender = record.sender;
@@ -37,14 +37,16 @@ policy::TransactionFacts describe(const policy::Snapshot& snapshot, const Messag
     facts.certificate = is_unknown ? policy::ClientCertificate::verified : record.certificate;
     facts.signed_in = record.signed_in && policy::may_sign_in(connection, facts.inside_tls);
     facts.number = record.number;
+    facts.hostname = hostname;
     return facts;
 }
 
 // What has been said to the recipients so far.
 class Transaction {
 public:
-    Transaction(const policy::Snapshot& snapshot, const ConnectionVerdict& connection, const MessageRecord& record)
-        : snapshot_(snapshot), connection_(connection), record_(record), facts_(describe(snapshot, record, connection))
+    Transaction(const policy::Snapshot& snapshot, const ConnectionVerdict& connection, const MessageRecord& record,
+                const std::string& hostname)
+        : snapshot_(snapshot), connection_(connection), record_(record), facts_(describe(snapshot, record, connection, hostname))
     {
     }
 
@@ -136,7 +138,7 @@ Ruling Player::rule_on(const ConnectionRecord& record) { return policy::decide_a
 
 std::vector<Ruling> Player::rule_on(const MessageRecord& record)
 {
-    return Transaction(snapshot_, connect(record.facts), record).rule();
+    return Transaction(snapshot_, connect(record.facts), record, hostname_).rule();
 }
 
 policy::EncryptionDecision Player::decide_encryption(const MessageRecord& record, const std::string& recipient)
@@ -144,12 +146,14 @@ policy::EncryptionDecision Player::decide_encryption(const MessageRecord& record
     const auto& connection = connect(record.facts);
     policy::MessageFacts facts;
     facts.listener = record.facts.listener;
-    facts.outgoing = policy::find_behavior(connection, describe(snapshot_, record, connection)) == policy::Behavior::relay;
+    facts.outgoing =
+        policy::find_behavior(connection, describe(snapshot_, record, connection, hostname_)) == policy::Behavior::relay;
     facts.sender = policy::complete_address(connection, record.sender);
     const auto* rewriting = facts.outgoing ? snapshot_.find_rewriting(facts.listener) : nullptr;
     if (rewriting != nullptr)
         facts.sender = rewriting->masquerade(policy::MasqueradePlace::envelope, facts.sender).value_or(facts.sender);
-    return snapshot_.decide_encryption(facts, policy::map_recipient(snapshot_, connection, facts.listener, recipient));
+    const auto address = policy::map_recipient(snapshot_, connection, facts.listener, recipient, hostname_);
+    return snapshot_.decide_encryption(facts, address);
 }
 
 Endings Player::play(const ConnectionRecord& record)
@@ -175,9 +179,11 @@ std::string Player::format_ending(const MessageRecord& record, const Ruling& rul
 std::string Player::describe_way(const MessageRecord& record, const std::string& recipient)
 {
     const auto& connection = connect(record.facts);
-    const auto behavior = policy::find_behavior(connection, describe(snapshot_, record, connection));
-    const auto address = policy::map_recipient(snapshot_, connection, record.facts.listener, recipient);
-    const auto ways = policy::expand_recipient(snapshot_, record.facts.listener, behavior, address).recipients;
+    const auto behavior = policy::find_behavior(connection, describe(snapshot_, record, connection, hostname_));
+    const auto address = policy::map_recipient(snapshot_, connection, record.facts.listener, recipient, hostname_);
+    // A postmaster without a domain is our own, whatever domain it got.
+    const auto own_domain = iequals(recipient, "postmaster") ? mail::domain_of(address) : std::string();
+    const auto ways = policy::expand_recipient(snapshot_, record.facts.listener, behavior, address, own_domain).recipients;
     const auto is_discarded = [&](const std::string& each) {
         const auto* route = snapshot_.find_route(mail::domain_of(each));
         return route != nullptr && route->kind == policy::Route::Kind::discard;
@@ -203,14 +209,14 @@ void mark_causes(ConnectionRecord& record, const policy::Snapshot& snapshot)
     if (record.outcome.is_refusal()) record.outcome.by_policy = Player(snapshot).rule_on(record).is_refusal();
 }
 
-void mark_causes(MessageRecord& record, const policy::Snapshot& snapshot)
+void mark_causes(MessageRecord& record, const policy::Snapshot& snapshot, const std::string& hostname)
 {
     const bool is_plain =
         !record.outcome.is_refusal() && std::all_of(record.recipients.begin(), record.recipients.end(), [](const auto& each) {
             return !each.outcome.is_refusal() && (each.action_from.empty() || each.action_from == "default");
         });
     if (is_plain) return;  // as nearly all are: it costs nothing
-    Player player(snapshot);
+    Player player(snapshot, hostname);
     const auto rulings = player.rule_on(record);
     const auto explains = [](const Ruling& ruling, const Outcome& outcome) {
         return !outcome.is_refusal() || (ruling.is_refusal() && ruling.stage == outcome.stage);

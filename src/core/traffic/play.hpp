@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sealpost::traffic {
@@ -16,10 +17,14 @@ struct Endings {
     std::vector<std::string> verdicts;
 };
 
-// Plays records against a snapshot, which outlives it. Hosts that came before are remembered.
+// Plays records against a snapshot, which outlives it, on a node of that name (empty: not known). Hosts that came before are
+// remembered.
 class Player {
 public:
-    explicit Player(const policy::Snapshot& snapshot) : snapshot_(snapshot) {}
+    explicit Player(const policy::Snapshot& snapshot, std::string hostname = {})
+        : snapshot_(snapshot), hostname_(std::move(hostname))
+    {
+    }
 
     [[nodiscard]] Endings play(const ConnectionRecord& record);
     [[nodiscard]] Endings play(const MessageRecord& record);
@@ -40,6 +45,7 @@ private:
                                             const RecipientRecord* recipient);
 
     const policy::Snapshot& snapshot_;
+    std::string hostname_;
     std::map<std::string, policy::ConnectionVerdict, std::less<>> known_;
 };
 

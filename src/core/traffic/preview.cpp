@@ -66,7 +66,10 @@ private:
 
 class Comparison {
 public:
-    Comparison(const policy::Snapshot& before, const policy::Snapshot& after) : before_(before), after_(after) {}
+    Comparison(const policy::Snapshot& before, const policy::Snapshot& after, const std::string& hostname)
+        : before_(before, hostname), after_(after, hostname)
+    {
+    }
 
     Preview compare(const Facts& facts)
     {
@@ -175,9 +178,10 @@ json::object to_json(const Example& example)
 
 }  // namespace
 
-Preview make_preview(const policy::Snapshot& before, const policy::Snapshot& after, const Facts& facts)
+Preview make_preview(const policy::Snapshot& before, const policy::Snapshot& after, const Facts& facts,
+                     const std::string& hostname)
 {
-    return Comparison(before, after).compare(facts);
+    return Comparison(before, after, hostname).compare(facts);
 }
 
 json::object to_json(const Preview& preview)

@@ -49,8 +49,10 @@ struct Preview {
 inline constexpr std::size_t max_examples = 50;
 inline constexpr std::size_t max_changes = 200;  // of each list; the rest is counted in `different` only
 
-// Plays the facts against both. What cannot be known from them is taken from what was found then.
-[[nodiscard]] Preview make_preview(const policy::Snapshot& before, const policy::Snapshot& after, const Facts& facts);
+// Plays the facts against both, on a node of that name (empty: not known). What cannot be known from them is taken from what was
+// found then.
+[[nodiscard]] Preview make_preview(const policy::Snapshot& before, const policy::Snapshot& after, const Facts& facts,
+                                   const std::string& hostname = {});
 
 // Of changed keys of a policy ("section.key"), those that make_preview() cannot play; for Preview::not_played.
 [[nodiscard]] std::vector<std::string> find_not_played(const std::vector<std::string>& changed);

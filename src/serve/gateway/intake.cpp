@@ -378,6 +378,8 @@ Task<Reply> Intake::data_end()
     co_return reply;
 }
 
+const std::string& Intake::hostname() const { return client_.parts->hostname; }
+
 bool Intake::verifies_bounces() const
 {
     const auto& keys = client_.parts->bounce_keys;

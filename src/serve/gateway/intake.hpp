@@ -54,6 +54,7 @@ public:
     [[nodiscard]] Findings find_findings() const;
     // Whether a recipient is looked up without the tag of a bounce.
     [[nodiscard]] bool verifies_bounces() const;
+    [[nodiscard]] const std::string& hostname() const;  // of this node
 
 private:
     smtpd::Admission admit(smtp::ServerProfile profile);

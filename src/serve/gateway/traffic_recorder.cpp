@@ -211,7 +211,7 @@ void RecordedIntake::end(Outcome outcome)
     auto message = std::move(message_);
     if (!message || !intake_->snapshot()) return;
     message->outcome = outcome;
-    traffic::mark_causes(*message, *intake_->snapshot());
+    traffic::mark_causes(*message, *intake_->snapshot(), intake_->hostname());
     traffic_->record(std::move(*message));
 }
 

@@ -84,7 +84,7 @@ Answer answer_preview(Machinery& machinery, std::shared_ptr<traffic::Traffic> tr
     SEALPOST_CO_TRY(const auto facts, co_await traffic->load(last));
     // Ten thousand of each take a while: not on this worker.
     auto play = [&] {
-        auto preview = traffic::make_preview(*live.snapshot, *staged.snapshot, facts);
+        auto preview = traffic::make_preview(*live.snapshot, *staged.snapshot, facts, machinery.config.node.hostname);
         preview.not_played = traffic::find_not_played(changed_keys);
         return traffic::to_json(preview);
     };

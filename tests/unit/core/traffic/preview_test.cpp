@@ -227,6 +227,20 @@ TEST(Preview, AsksTheRatUnderTheNameOfTheDomainMap)
     EXPECT_EQ(preview.verdicts.front().after, "accepted");
 }
 
+TEST(Preview, FollowsAPostmasterWithoutADomain)
+{
+    const auto facts = facts_of(make_message("192.0.2.1", "postmaster"));
+    const auto verdict_with = [&](const std::string& rows, const std::string& hostname) {
+        const auto preview = make_preview(*compile(rat), *compile(rat + rows), facts, hostname);
+        return preview.verdicts.empty() ? "same" : preview.verdicts.front().after;
+    };
+    const std::string waits = "[[destination]]\ndomain = \"acme.test\"\nsuspended = true\n";
+    EXPECT_EQ(verdict_with(waits, "mx1.acme.test"), "accepted, suspended");
+    EXPECT_EQ(verdict_with("[[alias]]\naddress = \"postmaster@acme.test\"\nto = [\"/dev/null\"]\n", "mx1.acme.test"),
+              "accepted, discarded");
+    EXPECT_EQ(verdict_with(waits, ""), "same") << "nobody says whose postmaster it is";
+}
+
 TEST(Preview, TellsUndecidedHosts)
 {
     auto message = make_message();
