@@ -37,7 +37,6 @@ const en = {
     examples: 'Examples',
     time: 'Time', host: 'Host', from_to: 'Sender and recipient',
     becomes: 'becomes',
-    accepted: 'accepted',
 
     comment: 'Comment (for the history)',
     commit: 'Commit Changes',
@@ -104,7 +103,6 @@ const fr: CommitWords = french({
     examples: 'Exemples',
     time: 'Heure', host: 'Hôte', from_to: 'Expéditeur et destinataire',
     becomes: 'devient',
-    accepted: 'accepté',
 
     comment: 'Commentaire (pour l’historique)',
     commit: 'Valider les modifications',

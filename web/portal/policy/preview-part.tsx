@@ -8,6 +8,7 @@ import { barWidth } from './changes';
 import { commit_words } from './commit-words';
 import { policy, useLoaded, usePolicyWords } from './context';
 import { LoadNotices } from './parts';
+import { sayVerdict } from './verdict-words';
 
 const choices = [100, 1000, 10_000];
 
@@ -86,7 +87,7 @@ function MovedTable(props: { title: string; rows: readonly Moved[]; largest: num
 
 function Verdict(props: { text: string }) {
     const { language } = usePolicyWords();
-    return <>{props.text === 'accepted' ? commit_words[language].accepted : props.text}</>;
+    return <>{sayVerdict(props.text, language)}</>;
 }
 
 function Bar(props: { value: number; largest: number; kind: string }) {
