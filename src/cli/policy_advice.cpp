@@ -33,6 +33,7 @@ Result<std::vector<Problem>> find_dns_warnings(const config::NodeConfig& config,
     hatadvice::Options options;
     options.time_limit = dns_time_limit;
     options.own_networks = hatadvice::list_own_networks(config);
+    options.listeners = policy::list_listeners(config);
     return async::wait_here(hatadvice::find_warnings(std::move(resolver), std::move(snapshot), std::move(options)));
 }
 

@@ -1,6 +1,7 @@
 #include "serve/hatadvice/hatadvice.hpp"
 
 #include "base/special_networks.hpp"
+#include "core/policy/last_policy.hpp"
 #include "core/policy/predefined.hpp"
 #include "core/policy/sender.hpp"
 #include "sys/async/in_turn.hpp"
@@ -30,21 +31,31 @@ Problem make_warning(int line, std::string key, config::Sentence what, config::S
     return config::make_problem("policy", line, std::move(key), std::move(what), std::move(hint));
 }
 
-// Policies by name; those under which a host may send to anybody.
-using Relaying = std::set<std::string>;
+// Groups under whose policy, on their listener, a host may send to anybody. Of nothing: none. The document outlives it.
+class Relaying {
+public:
+    Relaying() = default;
+    Relaying(const policy::Document& document, const std::vector<policy::ListenerInfo>& listeners)
+    {
+        static const policy::Document predefined = *policy::parse_document(policy::predefined_policies(), "predefined").document;
+        for (const auto* each : {&predefined, &document})  // a document may define them anew
+            for (const auto& policy : each->policies) policies_[policy.name] = &policy;
+        for (const auto& listener : listeners) kinds_[listener.name] = listener.kind;
+    }
 
-Relaying list_relaying(const policy::Document& document)
-{
-    static const policy::Document predefined = *policy::parse_document(policy::predefined_policies(), "predefined").document;
-    Relaying relaying;
-    for (const auto* each : {&predefined, &document})  // a document may define them anew
-        for (const auto& policy : each->policies)
-            if (policy.behavior == policy::Behavior::relay)
-                relaying.insert(policy.name);
-            else
-                relaying.erase(policy.name);
-    return relaying;
-}
+    [[nodiscard]] bool contains(const SenderGroup& group) const
+    {
+        const auto policy = policies_.find(group.policy);
+        if (policy == policies_.end()) return false;
+        const auto kind = kinds_.find(group.listener);
+        return policy::find_behavior_on(kind == kinds_.end() ? policy::ListenerKind::public_mail : kind->second,
+                                        *policy->second) == policy::Behavior::relay;
+    }
+
+private:
+    std::map<std::string, const policy::MailFlowPolicy*, std::less<>> policies_;
+    std::map<std::string, policy::ListenerKind, std::less<>> kinds_;
+};
 
 // Before it is parsed: no address, and no condition either.
 bool may_be_name(std::string_view sender)
@@ -59,7 +70,7 @@ std::vector<Named> list_senders(const policy::Document& document, bool asks_name
 {
     std::vector<Named> wanted;
     for (const auto& group : document.groups) {
-        const bool is_relaying = relaying.contains(group.policy);
+        const bool is_relaying = relaying.contains(group);
         if (!asks_names && !is_relaying) continue;
         for (const auto& sender : group.senders) {
             if (!is_relaying && !may_be_name(sender.text)) continue;
@@ -162,7 +173,7 @@ void warn_of_foreign_relay(const std::vector<Named>& senders, const Relaying& re
                            const std::vector<Network>& own, std::vector<Problem>& out)
 {
     for (const auto& sender : senders) {
-        if (!relaying.contains(sender.group->policy)) continue;
+        if (!relaying.contains(*sender.group)) continue;
         if (sender.pattern.kind != SenderPattern::Kind::addresses || is_inside_address(sender.pattern.low)) continue;
         if (is_ours(sender.pattern, own)) continue;
         const auto verdict = verdict_of(snapshot, *sender.group, sender.pattern.low);
@@ -190,7 +201,7 @@ std::vector<Network> list_own_networks(const config::NodeConfig& config)
 Task<std::vector<Problem>> find_warnings(std::shared_ptr<dns::Resolver> resolver,
                                          std::shared_ptr<const policy::Snapshot> snapshot, Options options)
 {
-    const auto relaying = options.own_networks.empty() ? Relaying() : list_relaying(snapshot->document());
+    const auto relaying = options.own_networks.empty() ? Relaying() : Relaying(snapshot->document(), options.listeners);
     const auto senders = list_senders(snapshot->document(), resolver != nullptr, relaying);
     auto lookups = std::make_shared<Lookups>();
     const auto names = resolver ? list_names(senders, options.max_names) : std::vector<std::string>();

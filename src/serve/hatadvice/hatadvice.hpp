@@ -21,6 +21,8 @@ struct Options {
     std::size_t max_names = 200;                 // that are looked up; further ones are left unsaid
     std::size_t at_a_time = 16;
     std::vector<Network> own_networks;  // of this node; empty: not known
+    // Of this node; one that is not among them is taken as public. What is accepted on others is relayed.
+    std::vector<policy::ListenerInfo> listeners = {};
 };
 
 // The networks of this machine's interfaces, its sending addresses and the source address of its deliveries.

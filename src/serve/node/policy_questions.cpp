@@ -96,6 +96,7 @@ Task<std::vector<config::Problem>> find_warnings(Machinery& machinery, revisions
 {
     hatadvice::Options options;
     options.own_networks = hatadvice::list_own_networks(machinery.config);
+    options.listeners = policy::list_listeners(machinery.config);
     auto warnings = co_await hatadvice::find_warnings(machinery.resolver, policy.snapshot, std::move(options));
     for (auto& warning : policy::find_node_warnings(policy.snapshot->document(), machinery.config))
         warnings.push_back(std::move(warning));

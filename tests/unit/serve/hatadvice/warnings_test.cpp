@@ -42,12 +42,14 @@ Vector read_vector(const fs::path& file)
     return vector;
 }
 
+const std::vector<policy::ListenerInfo> listeners = {{"public", policy::ListenerKind::public_mail},
+                                                     {"private", policy::ListenerKind::private_mail}};
+
 std::shared_ptr<const policy::Snapshot> compile(const std::string& text, std::vector<policy::Problem>& warnings)
 {
     auto parsed = policy::parse_document(text, "vector");
     EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
-    auto compiled = policy::Snapshot::compile(std::move(*parsed.document), {{"public", policy::ListenerKind::public_mail},
-                                                                            {"private", policy::ListenerKind::private_mail}});
+    auto compiled = policy::Snapshot::compile(std::move(*parsed.document), listeners);
     EXPECT_TRUE(compiled.snapshot) << config::format_problems(compiled.problems);
     warnings = std::move(compiled.warnings);
     return compiled.snapshot;
@@ -76,6 +78,7 @@ TEST(WarningVectors, AreSaidAsEachFileExpects)
         ASSERT_TRUE(snapshot) << file;
         Options options;
         options.own_networks = vector.own;
+        options.listeners = listeners;
         const auto more = advise(std::make_shared<dns::CannedResolver>(vector.zone), snapshot, options);
         const auto told = tell("warn", warnings) + tell("dns", more);
         EXPECT_EQ(told.empty() ? "ok\n" : told, vector.expected) << file;
