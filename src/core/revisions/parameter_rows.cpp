@@ -1,5 +1,6 @@
 // What the parameters of a policy are on a listener, and where each comes from.
 #include "core/policy/document_keys.hpp"
+#include "core/policy/last_policy.hpp"
 #include "core/revisions/rows.hpp"
 #include "core/revisions/value_json.hpp"
 
@@ -49,13 +50,25 @@ std::vector<CheckedTable> list_defaults(const PolicyText& text, std::string_view
     return out;
 }
 
+// As connections meet it there.
+std::string_view behavior_on(policy::ListenerKind kind, std::string_view name, const CheckedTable& own)
+{
+    using policy::Behavior;
+    policy::MailFlowPolicy written;
+    written.name = name;
+    for (const auto each : {Behavior::accept, Behavior::reject, Behavior::refuse, Behavior::relay, Behavior::go_on})
+        if (policy::format_behavior(each) == own.text("behavior")) written.behavior = each;
+    return policy::format_behavior(policy::find_behavior_on(kind, written));
+}
+
 }  // namespace
 
 Result<json::object> describe_parameters(const PolicyView& view, std::string_view listener, std::string_view policy)
 {
     const auto& text = *view.staged;
-    if (std::none_of(view.listeners.begin(), view.listeners.end(), [&](const auto& each) { return each.name == listener; }))
-        return Error{Fault::denied, "there is no listener " + config::quote_json(listener)};
+    const auto info =
+        std::find_if(view.listeners.begin(), view.listeners.end(), [&](const auto& each) { return each.name == listener; });
+    if (info == view.listeners.end()) return Error{Fault::denied, "there is no listener " + config::quote_json(listener)};
     const auto* row = text.find_row("mail_flow_policy", policy);
     if (row == nullptr) row = predefined_text().find_row("mail_flow_policy", policy);
     if (row == nullptr && !policy.empty())
@@ -76,7 +89,7 @@ Result<json::object> describe_parameters(const PolicyView& view, std::string_vie
     return json::object{{"edition", format_edition(view.edition)},
                         {"policy", row == nullptr ? json::value(nullptr) : json::value(policy)},
                         {"listener", listener},
-                        {"behavior", row == nullptr ? json::value(nullptr) : json::value(own.text("behavior"))},
+                        {"behavior", row == nullptr ? json::value(nullptr) : json::value(behavior_on(info->kind, policy, own))},
                         {"parameters", std::move(parameters)}};
 }
 

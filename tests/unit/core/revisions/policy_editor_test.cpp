@@ -444,6 +444,19 @@ TEST_F(PolicyEditorTest, SaysWhereAParameterComesFrom)
               R"({"name":"auth","value":"off","from":"default","inherited":"off","inherited_from":"default"})");
 }
 
+TEST_F(PolicyEditorTest, TellsTheBehaviorThatAPolicyHasOnTheListener)
+{
+    const auto behavior = [&](const char* listener, const char* policy) {
+        const auto all = ask([=](const PolicyView& view) { return describe_parameters(view, listener, policy); });
+        return json::serialize(all.at("behavior"));
+    };
+    EXPECT_EQ(behavior("public", "TRUSTED"), R"("accept")");
+    EXPECT_EQ(behavior("inside", "TRUSTED"), R"("relay")") << "nobody says there who is ours";
+    EXPECT_EQ(behavior("inside", "BLOCKED"), R"("reject")");
+    EXPECT_EQ(behavior("public", "RELAYED"), R"("relay")");
+    EXPECT_EQ(behavior("public", ""), "null");
+}
+
 TEST(Changes, TellWhatBecameOfEachRow)
 {
     std::vector<Problem> problems;
