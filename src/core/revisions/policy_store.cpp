@@ -233,6 +233,7 @@ Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std
         if (begun != current.number || is_in_the_way) return tell_outdated(connection, present, begun, result);
         if (auto nothing = find_emptiness(text, current.text, name)) {
             result.kind = SubmitResult::Kind::refused;
+            result.edition = {};  // as of any other document that is wrong
             result.problems.push_back(std::move(*nothing));
             return {};
         }

@@ -179,6 +179,7 @@ TEST_F(PolicyStoreTest, RefusesATextWithNothingInIt)
         EXPECT_EQ(result.kind, SubmitResult::Kind::refused);
         ASSERT_EQ(result.problems.size(), 1U);
         EXPECT_EQ(result.problems.front().file, "test.toml");
+        EXPECT_EQ(result.edition, Edition{}) << "as of any document that is wrong";
     }
     EXPECT_FALSE(store_->has_pending().value());
     EXPECT_EQ(submit("# nothing\n").kind, SubmitResult::Kind::staged) << "somebody means it";
