@@ -152,6 +152,7 @@ Task<Checked<Response>> Calls::list_languages(Request& request)
     SEALPOST_CO_TRY(const auto account, co_await find_account(caller.account));
     SEALPOST_CO_TRY(auto languages, co_await find_languages(account, std::move(addresses)));
     json::object answer;
+    answer["organisation"] = account.organisation;
     answer["recipients"] = std::move(languages);
     co_return http::json_response(200, answer);
 }

@@ -134,9 +134,11 @@ TEST_F(Keyserver, TellsTheLanguageOfEachAddress)
 {
     const auto bob = value_of(people_->persons().ensure("bob@partner.test", "fr", "192.0.2.0/24"));
     const Answer answer = ask(gateway_, {Method::get, "/api/v1/languages?address=Bob%40Partner.test&address=eve%40partner.test"});
-    EXPECT_EQ(
-        answer.body,
-        R"({"recipients":[{"address":"bob@partner.test","language":"fr"},{"address":"eve@partner.test","language":"en"}]})");
+    EXPECT_EQ(answer.body,
+              R"({"organisation":"Acme Ltd",)"
+              R"("recipients":[{"address":"bob@partner.test","language":"fr"},{"address":"eve@partner.test","language":"en"}]})");
+    EXPECT_EQ(ask(gateway_, {Method::get, "/api/v1/languages"}).body, R"({"organisation":"Acme Ltd","recipients":[]})")
+        << "of nobody: what `config check --service` asks";
     EXPECT_EQ(ask(gateway_, {Method::get, "/api/v1/languages?address=nobody"}).status, 400);
 }
 
