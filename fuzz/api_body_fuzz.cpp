@@ -107,6 +107,8 @@ void check_answer(std::string_view text)
     require(!problem.empty() && problem.size() <= 64 && mail::is_all_visible(problem));
     const auto ending = gateway::parse_ending(text);
     require(ending.has_value() || ending.error().fault == Fault::retry_later);
+    const auto organisation = gateway::parse_organisation(text);
+    require(organisation.has_value() ? mail::is_utf8(*organisation) : organisation.error().fault == Fault::retry_later);
     const auto stored = gateway::parse_stored(text, "https://keys.test");
     if (stored.has_error()) return require(stored.error().fault == Fault::retry_later);
     require(stored->service_url == "https://keys.test" && mail::is_utf8(stored->organisation));

@@ -61,18 +61,26 @@ Task<Result<http::ClientResponse>> HttpKeyService::ask(std::string path, http::C
     request.url = service_url_ + path;
     request.headers.set("Authorization", "Bearer " + std::string(token_->current().reveal_text()));
     auto response = co_await client_->send(std::move(request), Deadline::after(call_time));
+    co_return judge(std::move(response));
+}
+
+Result<http::ClientResponse> HttpKeyService::judge(Result<http::ClientResponse> response)
+{
+    using Trouble = sealer::ServiceTrouble;
+    const Trouble trouble = response.has_error() ? Trouble::unreachable : find_trouble(*response);
+    trouble_ = trouble;
     // A certificate that does not prove the service's name can be mended; the message waits for that.
-    if (response.has_error()) co_return Error{Fault::retry_later, response.error().text}.in("the service at " + service_url_);
-    if (response->status == 401) {
+    if (response.has_error()) return Error{Fault::retry_later, response.error().text}.in("the service at " + service_url_);
+    if (trouble == Trouble::token_refused) {
         const auto read = token_->note_refusal();
         const std::string why =
             read.has_error() ? ", and cannot be given another: " + read.error().text : ": revoked, or another service's?";
-        co_return Error{Fault::retry_later,
-                        "the service at " + service_url_ + " does not take the token in " + token_->file().string() + why};
+        return Error{Fault::retry_later,
+                     "the service at " + service_url_ + " does not take the token in " + token_->file().string() + why};
     }
-    if (response->status == 403 && find_problem(*response) == "account-disabled")
-        co_return Error{Fault::retry_later, "the account of this gateway is disabled at the service at " + service_url_};
-    co_return std::move(*response);
+    if (trouble == Trouble::account_disabled)
+        return Error{Fault::retry_later, "the account of this gateway is disabled at the service at " + service_url_};
+    return response;
 }
 
 Task<Result<sealer::StoredEnvelope>> HttpKeyService::store(sealer::KeyRecord record)

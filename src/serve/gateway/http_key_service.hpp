@@ -4,6 +4,7 @@
 #include "serve/sealer/key_service.hpp"
 #include "sys/http/client.hpp"
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -20,13 +21,16 @@ public:
     Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) override;
     Task<Result<>> discard(std::string id) override;
     Task<Result<sealer::Ending>> find_ending(std::string id) override;
+    [[nodiscard]] sealer::ServiceTrouble last_trouble() const override { return trouble_; }
 
 private:
     Task<Result<http::ClientResponse>> ask(std::string path, http::ClientRequest request);
+    Result<http::ClientResponse> judge(Result<http::ClientResponse> response);
 
     std::shared_ptr<http::HttpClient> client_;
     std::string service_url_;
     std::shared_ptr<ServiceToken> token_;
+    std::atomic<sealer::ServiceTrouble> trouble_ = sealer::ServiceTrouble::other;
 };
 
 }  // namespace sealpost::gateway

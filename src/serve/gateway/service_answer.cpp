@@ -55,6 +55,22 @@ Result<sealer::Ending> parse_ending(std::string_view body)
     return state == "erased" ? sealer::Ending::recalled : sealer::Ending::none;
 }
 
+Result<std::string> parse_organisation(std::string_view body)
+{
+    const auto object = jsonread::parse_object(body);
+    const json::value* recipients = object ? object->if_contains("recipients") : nullptr;
+    if (recipients == nullptr || !recipients->is_array()) return broken_answer();
+    return std::string(jsonread::find_text(*object, "organisation"));
+}
+
+sealer::ServiceTrouble find_trouble(const http::ClientResponse& response)
+{
+    using Trouble = sealer::ServiceTrouble;
+    if (response.status == 401) return Trouble::token_refused;
+    const bool is_disabled = response.status == 403 && find_problem(response) == "account-disabled";
+    return is_disabled ? Trouble::account_disabled : Trouble::other;
+}
+
 std::string find_problem(const http::ClientResponse& response)
 {
     const auto object = jsonread::parse_object(response.body);

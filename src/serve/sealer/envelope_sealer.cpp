@@ -90,9 +90,11 @@ constexpr std::size_t max_name_bytes = 500;
 constexpr std::size_t max_subject_bytes = 2000;
 constexpr std::size_t max_message_id_bytes = 998;
 
+bool is_temporary(Fault fault) { return fault == Fault::retry_later || fault == Fault::cancelled || fault == Fault::config; }
+
 Report report_failure(const queue::DueMessage& message, const Error& error)
 {
-    const bool temporary = error.fault == Fault::retry_later || error.fault == Fault::cancelled || error.fault == Fault::config;
+    const bool temporary = is_temporary(error.fault);
     return queue::report_all(message, temporary ? Kind::retry : Kind::failed, temporary ? "4.7.0" : "5.7.0",
                              "cannot seal the message: " + error.text);
 }
@@ -216,6 +218,8 @@ Task<Report> EnvelopeSealer::seal(SealOrder order)
 {
     const queue::DueMessage message = order.message;
     auto report = co_await try_seal(std::move(order));
+    const ServiceTrouble trouble = parts_.keys->last_trouble();
+    tell_outcome(message.id, report, trouble);
     try {
         co_await discard_abandoned();
     } catch (const std::exception& failure) {
@@ -224,10 +228,19 @@ Task<Report> EnvelopeSealer::seal(SealOrder order)
     }
     parts_.log.metrics().add(log::Metric::messages_sealed, {report.has_value() ? "sealed" : "failed"});
     if (report.has_value()) co_return std::move(*report);
-    parts_.log.warning(
-        "seal.failed",
-        {{"message", message.id.value()}, {"fault", format_fault(report.error().fault)}, {"problem", report.error().text}});
+    parts_.log.warning("seal.failed", {{"message", message.id.value()},
+                                       {"fault", format_fault(report.error().fault)},
+                                       {"trouble", format_trouble(trouble)},
+                                       {"problem", report.error().text}});
     co_return report_failure(message, report.error());
+}
+
+void EnvelopeSealer::tell_outcome(queue::MessageId message, const Result<Report>& report, ServiceTrouble trouble) const
+{
+    if (!parts_.on_outcome) return;
+    if (report.has_value()) return parts_.on_outcome({message, true});
+    const Error& error = report.error();
+    if (is_temporary(error.fault) && error.fault != Fault::cancelled) parts_.on_outcome({message, false, trouble, error.text});
 }
 
 Task<std::optional<Report>> EnvelopeSealer::check_notification(queue::DueMessage message)

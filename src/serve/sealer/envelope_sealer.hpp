@@ -14,6 +14,7 @@
 #include "wire/mail/header_block.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +63,14 @@ struct SealOrder {
     bool forwards = false;
 };
 
+// How an attempt ended: the message is sealed, or waits for the next one.
+struct SealOutcome {
+    queue::MessageId message;
+    bool is_sealed = false;
+    ServiceTrouble trouble = ServiceTrouble::other;  // of one that waits, and …
+    std::string problem = {};                        // what it met
+};
+
 class EnvelopeSealer {
 public:
     static constexpr std::chrono::days longest_life{3650};
@@ -74,6 +83,9 @@ public:
         std::string spool_directory;
         std::string hostname;  // for a Message-ID when the original has none
         log::Log log;
+        // Called after each attempt, but for those that the program's end cut short and for messages that can never be sealed:
+        // they say nothing of the others.
+        std::function<void(const SealOutcome&)> on_outcome = {};
     };
     explicit EnvelopeSealer(Parts parts);
     ~EnvelopeSealer();
@@ -86,6 +98,7 @@ private:
     struct Sealed;
     struct Abandoned;
     Task<Result<queue::Report>> try_seal(SealOrder order);
+    void tell_outcome(queue::MessageId message, const Result<queue::Report>& report, ServiceTrouble trouble) const;
     Task<Result<queue::Report>> hand_over_and_notify(SealOrder order, Sealed sealed);
     void give_up_with(queue::Report& report, const std::string& id);
     Task<void> discard_abandoned();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sealpost::sealer {
@@ -53,6 +54,20 @@ struct StoredEnvelope {
 // How the key of an envelope came to its end; an envelope that is locked has not.
 enum class Ending { none, expired, recalled };
 
+// What a key service as a whole met a caller with. `other`: an answer about what was asked, or nothing that is known.
+enum class ServiceTrouble { token_refused, account_disabled, unreachable, other };
+
+[[nodiscard]] constexpr std::string_view format_trouble(ServiceTrouble trouble)
+{
+    switch (trouble) {
+        case ServiceTrouble::token_refused: return "token_refused";
+        case ServiceTrouble::account_disabled: return "account_disabled";
+        case ServiceTrouble::unreachable: return "unreachable";
+        case ServiceTrouble::other: break;
+    }
+    return "other";
+}
+
 // The seam between sealing and keeping keys: over HTTPS from a gateway, at hand in the service.
 // Fault::retry_later: the service is away, try again; anything else is final for this envelope.
 class KeyService {
@@ -64,6 +79,8 @@ public:
     virtual Task<Result<>> discard(std::string id) = 0;
     // `none` also of one that is not known here, of which nothing can be said.
     virtual Task<Result<Ending>> find_ending(std::string id) = 0;
+    // Of the call that was answered last, whoever made it.
+    [[nodiscard]] virtual ServiceTrouble last_trouble() const { return ServiceTrouble::other; }
 };
 
 }  // namespace sealpost::sealer

@@ -79,6 +79,7 @@ protected:
     Result<> put(std::string content) { return wait_for(put_and_close(std::move(content))); }
 
     Result<> discard() { return wait_for(discard_and_close()); }
+    sealer::ServiceTrouble trouble() const { return trouble_; }
     Result<sealer::Ending> find_ending() { return wait_for(find_ending_and_close()); }
 
     void answer(int status, std::string body = "")
@@ -103,6 +104,8 @@ protected:
     ~HttpKeyServiceTest() override { std::filesystem::remove(token_file_); }
 
 private:
+    sealer::ServiceTrouble trouble_ = sealer::ServiceTrouble::other;  // of the last store()
+
     static std::shared_ptr<http::HttpClient> make_client()
     {
         http::ClientOptions options;
@@ -114,6 +117,7 @@ private:
         auto client = make_client();
         HttpKeyService service(client, url_, token_);
         auto stored = co_await service.store(make_record());
+        trouble_ = service.last_trouble();
         co_await client->close_idle();
         co_return stored;
     }
@@ -252,6 +256,25 @@ TEST_F(HttpKeyServiceTest, SaysThatItsAccountIsDisabledAndKeepsTheMail)
     const auto refused = store();
     EXPECT_EQ(refused.error().fault, Fault::retry_later);
     EXPECT_NE(refused.error().text.find("the account of this gateway is disabled"), std::string::npos);
+}
+
+TEST_F(HttpKeyServiceTest, KnowsWhatKeepsItFromTheService)
+{
+    using sealer::ServiceTrouble;
+    answer(401);
+    EXPECT_TRUE(store().has_error());
+    EXPECT_EQ(trouble(), ServiceTrouble::token_refused);
+    answer(403, R"({"type":"urn:sealpost:problem:account-disabled","status":403})");
+    EXPECT_TRUE(store().has_error());
+    EXPECT_EQ(trouble(), ServiceTrouble::account_disabled);
+    for (const auto& [status, body] : {std::pair(403, R"({"type":"urn:sealpost:problem:not-allowed"})"), std::pair(503, "")}) {
+        answer(status, body);
+        EXPECT_TRUE(store().has_error());
+        EXPECT_EQ(trouble(), ServiceTrouble::other) << status;
+    }
+    url_ = "http://127.0.0.1:1";
+    EXPECT_TRUE(store().has_error());
+    EXPECT_EQ(trouble(), ServiceTrouble::unreachable);
 }
 
 TEST_F(HttpKeyServiceTest, SaysWhyTheTokensFileCannotBeReadAgain)

@@ -48,7 +48,9 @@ public:
     }
 
     Task<Result<Ending>> find_ending(std::string) override { co_return ending; }
+    [[nodiscard]] ServiceTrouble last_trouble() const override { return trouble; }
 
+    ServiceTrouble trouble = ServiceTrouble::other;
     Ending ending = Ending::none;
     std::optional<Fault> store_fails, content_fails, discard_fails;
     bool discard_breaks = false;
@@ -69,7 +71,8 @@ class EnvelopeSealerTest : public queue::QueueFixture {
 protected:
     EnvelopeSealer make_sealer()
     {
-        return EnvelopeSealer({queue_, keys_, &pool_, &clock_, directory_, "mx1.acme.test", log::Log::silent()});
+        return EnvelopeSealer({queue_, keys_, &pool_, &clock_, directory_, "mx1.acme.test", log::Log::silent(),
+                               [this](const SealOutcome& outcome) { outcomes_.push_back(outcome); }});
     }
     // The order for a message in the queue, as the deliverer gives it.
     SealOrder order(std::vector<std::string> to, std::string_view text = letter)
@@ -110,6 +113,7 @@ protected:
     }
 
     std::shared_ptr<FakeKeys> keys_ = std::make_shared<FakeKeys>();
+    std::vector<SealOutcome> outcomes_;
     async::BlockingPool pool_{1};
 };
 
@@ -464,6 +468,30 @@ TEST_F(EnvelopeSealerTest, FailsWhatTheServiceWillNeverTake)
         for (const auto& outcome : report.outcomes) EXPECT_EQ(outcome.kind, Kind::failed);
         EXPECT_TRUE(report.replacements.empty());
     }
+}
+
+TEST_F(EnvelopeSealerTest, TellsOfEachAttemptWhetherTheMessageWaitsAndWhy)
+{
+    auto sealed = order({"bob@partner.test"});
+    const auto id = sealed.message.id;
+    EXPECT_FALSE(seal(std::move(sealed)).replacements.empty());
+    ASSERT_EQ(outcomes_.size(), 1U);
+    EXPECT_TRUE(outcomes_[0].is_sealed);
+    EXPECT_EQ(outcomes_[0].message, id);
+    keys_->trouble = ServiceTrouble::token_refused;
+    for (const Fault fault : {Fault::retry_later, Fault::config}) {
+        keys_->store_fails = fault;
+        seal(order({"bob@partner.test"}));
+        EXPECT_FALSE(outcomes_.back().is_sealed);
+        EXPECT_EQ(outcomes_.back().trouble, ServiceTrouble::token_refused);
+        EXPECT_THAT(outcomes_.back().problem, HasSubstr("as the test wants it"));
+    }
+    EXPECT_EQ(outcomes_.size(), 3U);
+    for (const Fault fault : {Fault::cancelled, Fault::give_up, Fault::denied}) {
+        keys_->store_fails = fault;
+        seal(order({"bob@partner.test"}));
+    }
+    EXPECT_EQ(outcomes_.size(), 3U) << "the end of the program, and messages that nobody will take, say nothing of others";
 }
 
 TEST_F(EnvelopeSealerTest, NamesTheAuthorThatTheOrderGives)
