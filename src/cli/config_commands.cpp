@@ -2,6 +2,7 @@
 #include "cli/explanation.hpp"
 #include "cli/own_store.hpp"
 #include "cli/policy_access.hpp"
+#include "cli/service_check.hpp"
 #include "cli/service_store.hpp"
 #include "core/certificates/store.hpp"
 #include "core/certificates/trust.hpp"
@@ -16,6 +17,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <memory>
+#include <optional>
 
 namespace sealpost::cli {
 namespace {
@@ -126,32 +129,102 @@ boost::json::object to_answer(const Problems& problems, const Problems& weakness
     return {{"good", problems.empty()}, {"problems", to_json(problems)}, {"warnings", to_json(weaknesses)}};
 }
 
-void refuse(Context& context, const Error& error, const Problems& problems)
+// What `config check` found, and with --service the envelope service.
+struct Findings {
+    Problems problems;
+    Problems passing;  // of the same, those that may end by themselves
+    Problems weaknesses;
+    bool asks_service = false;
+    std::optional<ServiceCheck> service;  // absent: it was not asked
+};
+
+// With its file and a trust that cannot be used there is nothing to ask with.
+void check_service_of(const config::NodeConfig& config, Findings& found)
 {
-    if (context.json) context.answer(to_answer(problems, {}), "");
+    if (!config.node.is_gateway || config.gateway.service_url.empty()) {
+        found.problems.push_back({config.file.string(), 0, "gateway.service_url",
+                                  "there is no envelope service to ask: without one nothing is sealed",
+                                  "service_url = \"https://…\", or leave --service out"});
+        return;
+    }
+    for (const char* key : {"gateway.token_file", "gateway.trust", "tls.trust"})
+        if (is_told(found.problems, key)) return;
+    found.service = check_service(config);
+    if (found.service->problem) (found.service->may_pass ? found.passing : found.problems).push_back(*found.service->problem);
+}
+
+boost::json::object to_answer(const Findings& found)
+{
+    Problems problems = found.problems;
+    append(found.passing, problems);
+    auto answer = to_answer(problems, found.weaknesses);
+    if (!found.asks_service) return answer;
+    const bool is_known = found.service && !found.service->facts.empty();
+    answer["service"] = is_known ? boost::json::value(found.service->facts) : boost::json::value(nullptr);
+    return answer;
+}
+
+void refuse(Context& context, const Error& error, const Findings& found)
+{
+    if (context.json) context.answer(to_answer(found), "");
     context.fail(error);
 }
 
-void check(Context& context)
+Findings check_all(const config::NodeConfig& config, bool asks_service)
+{
+    Findings found{config::check_files(config), {}, config::find_weaknesses(config), asks_service, {}};
+    append(node::check_administrators_key(config), found.weaknesses);
+    check_store_url(config, found.problems, found.weaknesses);
+    const auto answered = check_with_store(config, found.problems, found.weaknesses);
+    append(node::check_signing_keys(config, found.problems), found.problems);
+    check_trust(config, found.problems);
+    check_certificates(config, found.problems, found.weaknesses);
+    if (answered.has_error()) {
+        const bool may_pass = answered.error().fault == Fault::retry_later;
+        (may_pass ? found.passing : found.problems).push_back({config.file.string(), 0, "store.url", answered.error().text, ""});
+    }
+    if (asks_service) check_service_of(config, found);
+    return found;
+}
+
+void check(Context& context, bool asks_service)
 {
     const auto loaded = config::read_config_file(context.config_path);
-    if (loaded.has_error()) return refuse(context, loaded.error(), {{context.config_path, 0, "", loaded.error().text, ""}});
-    if (!loaded->config) return refuse(context, config::to_error(loaded->problems), loaded->problems);
-    const auto& config = loaded->config;
-    auto problems = config::check_files(*config);
-    auto weaknesses = config::find_weaknesses(*config);
-    append(node::check_administrators_key(*config), weaknesses);
-    check_store_url(*config, problems, weaknesses);
-    const auto answered = check_with_store(*config, problems, weaknesses);
-    append(node::check_signing_keys(*config, problems), problems);
-    check_trust(*config, problems);
-    check_certificates(*config, problems, weaknesses);
-    const bool may_pass = problems.empty() && answered.has_error() && answered.error().fault == Fault::retry_later;
-    if (answered.has_error()) problems.push_back({config->file.string(), 0, "store.url", answered.error().text, ""});
-    for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
-    if (!problems.empty()) context.exit = may_pass ? Exit::temporary : Exit::usage;
-    for (const auto& weakness : weaknesses) std::cerr << "sealpost: warning: " << config::format_problem(weakness) << '\n';
-    context.answer(to_answer(problems, weaknesses), problems.empty() ? "good\n" : "");
+    Findings wrong;
+    wrong.asks_service = asks_service;
+    if (loaded.has_error()) {
+        wrong.problems.push_back({context.config_path, 0, "", loaded.error().text, ""});
+        return refuse(context, loaded.error(), wrong);
+    }
+    if (!loaded->config) {
+        wrong.problems = loaded->problems;
+        return refuse(context, config::to_error(loaded->problems), wrong);
+    }
+    const auto found = check_all(*loaded->config, asks_service);
+    const bool is_good = found.problems.empty() && found.passing.empty();
+    for (const auto* problems : {&found.problems, &found.passing})
+        for (const auto& problem : *problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
+    if (!is_good) context.exit = found.problems.empty() ? Exit::temporary : Exit::usage;
+    for (const auto& weakness : found.weaknesses) std::cerr << "sealpost: warning: " << config::format_problem(weakness) << '\n';
+    context.answer(to_answer(found), (found.service ? found.service->text : "") + (is_good ? "good\n" : ""));
+}
+
+void add_check(CLI::App& group, Context& context)
+{
+    const auto asks_service = std::make_shared<bool>(false);
+    auto* command =
+        group.add_subcommand("check", "Read the configuration, and when it is whole the files and the store that it names");
+    command->add_flag("--service", *asks_service,
+                      "ask the envelope service of this gateway, too, whether it takes the token; this goes over the network");
+    command->footer(
+        "Every problem and warning at once; while a key of the configuration is wrong, no file is looked at. Ends with 3 "
+        "when\n"
+        "nothing is wrong but that the store, or with --service the envelope service, does not answer. --service changes nothing "
+        "there.\n\n"
+        "Examples:\n"
+        "  sealpost --config /etc/sealpost/sealpost.toml config check\n"
+        "  sealpost config check --service");
+    command->callback([&context, asks_service] { check(context, *asks_service); });
 }
 
 void hash_password(Context& context)
@@ -169,14 +242,9 @@ void add_config_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("config", "The configuration of this node");
     group->require_subcommand(1);
-    group->footer("Examples:\n  sealpost config check\n  sealpost config explain listener.kind\n  sealpost config example");
-    group->add_subcommand("check", "Read the configuration, and when it is whole the files and the store that it names")
-        ->footer(
-            "Every problem and warning at once; while a key of the configuration is wrong, no file is looked at. Ends with 3 "
-            "when\n"
-            "nothing is wrong but that the store does not answer.\n\n"
-            "Example:\n  sealpost --config /etc/sealpost/sealpost.toml config check")
-        ->callback([&context] { check(context); });
+    group->footer(
+        "Examples:\n  sealpost config check --service\n  sealpost config explain listener.kind\n  sealpost config example");
+    add_check(*group, context);
     const auto key = std::make_shared<std::string>();
     auto* explain_command = group->add_subcommand("explain", "Say what a key means, with its type, default and range");
     explain_command->add_option("KEY", *key, "a table, or table.key; without it, everything");

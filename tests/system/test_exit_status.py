@@ -41,6 +41,7 @@ CASES = """
 2 config explain nonsense
 2 config hash-password
 0 config check
+2 config check --service
 1 policy commit -m x
 1 policy discard
 0 policy status
