@@ -18,7 +18,8 @@ namespace {
 constexpr std::chrono::seconds policy_interval{1};
 
 // Null without a token: this gateway has no service.
-Result<std::shared_ptr<sealer::EnvelopeSealer>> make_sealer(Machinery& machinery, std::shared_ptr<gateway::ServiceToken> token)
+Result<std::shared_ptr<sealer::EnvelopeSealer>> make_sealer(Machinery& machinery, std::shared_ptr<gateway::ServiceToken> token,
+                                                            std::shared_ptr<SealFailures> failures)
 {
     const auto& gateway = machinery.config.gateway;
     if (!token) return std::shared_ptr<sealer::EnvelopeSealer>();
@@ -31,6 +32,7 @@ Result<std::shared_ptr<sealer::EnvelopeSealer>> make_sealer(Machinery& machinery
         machinery.config.node.data_dir.string(),
         machinery.config.node.hostname,
         machinery.log,
+        [failures = std::move(failures)](const sealer::SealOutcome& outcome) { failures->note(outcome); },
     };
     return std::make_shared<sealer::EnvelopeSealer>(std::move(parts));
 }
@@ -112,8 +114,9 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     role->tls_connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_tls_connections);
     if (!machinery.config.gateway.service_url.empty()) {
         SEALPOST_TRY(role->token_, gateway::ServiceToken::load(machinery.config.gateway.token_file));
+        role->seal_failures_ = std::make_shared<SealFailures>(machinery.clock);
     }
-    SEALPOST_TRY(auto sealer, make_sealer(machinery, role->token_));
+    SEALPOST_TRY(auto sealer, make_sealer(machinery, role->token_, role->seal_failures_));
     gateway::OutgoingMail::Parts parts;
     parts.policy = role->policy_;
     parts.queue = machinery.queue;
@@ -268,6 +271,7 @@ void GatewayRole::spawn_chores(async::TaskGroup& group)
     group.spawn(policy_->follow(policy_interval, tell));
     suspensions_ = std::make_unique<gateway::SuspensionWatch>(policy_, machinery_.queue, machinery_.log);
     group.spawn(suspensions_->run());
+    spawn_seal_watch(group);
     if (traffic_->is_recording()) group.spawn(traffic_->run_chores());
     dmarcreports::ChoreParts chores;
     chores.reports = reports_;
@@ -278,6 +282,20 @@ void GatewayRole::spawn_chores(async::TaskGroup& group)
     dmarcreports::SendingParts sending{std::move(sender), machinery_.log};
     sending.is_ours = [queue = machinery_.queue] { return queue->is_first_for(send_dmarc_reports); };
     group.spawn(dmarcreports::send_reports(std::move(sending)));
+}
+
+void GatewayRole::spawn_seal_watch(async::TaskGroup& group)
+{
+    if (!seal_failures_) return;
+    SealWatch::Parts parts;
+    parts.failures = seal_failures_;
+    parts.queue = machinery_.queue;
+    parts.alerts = machinery_.alerts;
+    parts.clock = &machinery_.clock;
+    parts.over_after = 2 * machinery_.config.delivery.longest_retry + std::chrono::hours(2);
+    parts.log = machinery_.log;
+    seal_watch_ = std::make_unique<SealWatch>(std::move(parts));
+    group.spawn(seal_watch_->run());
 }
 
 void GatewayRole::begin_stop(Deadline drain)

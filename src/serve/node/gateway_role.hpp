@@ -14,6 +14,7 @@
 #include "serve/gateway/suspension_watch.hpp"
 #include "serve/hostfacts/asker.hpp"
 #include "serve/node/page_servers.hpp"
+#include "serve/node/seal_watch.hpp"
 #include "serve/smtpd/mail_server.hpp"
 #include "sys/async/task_group.hpp"
 #include "wire/mail/bounce_tag.hpp"
@@ -52,6 +53,7 @@ private:
     Result<> make_host_asker();
     Result<> load_users();
     void make_report_inbox();
+    void spawn_seal_watch(async::TaskGroup& group);
     Result<smtpd::MailServerOptions> describe(const config::NodeConfig::Listener& listener) const;
 
     Machinery& machinery_;
@@ -74,6 +76,8 @@ private:
     std::unique_ptr<queue::Deliverer> report_inbox_;
     std::unique_ptr<queue::Deliverer> deliverer_;  // of these two, by lane
     std::unique_ptr<gateway::SuspensionWatch> suspensions_;
+    std::shared_ptr<SealFailures> seal_failures_;  // null: no service
+    std::unique_ptr<SealWatch> seal_watch_;
     std::vector<std::pair<std::string, std::unique_ptr<smtpd::MailServer>>> servers_;
 };
 
