@@ -149,6 +149,42 @@ Result<bool> mark_displayed(db::Connection& connection, const EnvelopeFacts& fac
     return connection.changes() == 1;
 }
 
+// What the reader of a request has to report of its envelope.
+struct Displaying {
+    enum class State { not_released, not_noted, noted };
+    State state = State::not_released;
+    std::size_t place = nobody;
+    std::optional<Record> record = {};
+};
+
+Result<Displaying> find_displaying(db::Connection& connection, const ReleaseRequest& request, WallTime now)
+{
+    Displaying found;
+    SEALPOST_TRY(found.record, load_record(connection, request.id, now));
+    if (!found.record) return found;
+    found.place = find_reader(found.record->facts, request);
+    if (found.place == nobody) return found;
+    const auto& recipient = found.record->facts.recipients[found.place];
+    if (!recipient.released_at) return found;
+    found.state = recipient.displayed_at ? Displaying::State::noted : Displaying::State::not_noted;
+    return found;
+}
+
+Result<bool> note_displaying(db::Connection& connection, const ReleaseRequest& request, WallTime now)
+{
+    SEALPOST_TRY(const auto found, find_displaying(connection, request, now));
+    if (found.state == Displaying::State::not_released) return false;
+    const EnvelopeFacts& facts = found.record->facts;
+    SEALPOST_TRY(const bool is_first, mark_displayed(connection, facts, found.place, now));
+    if (!is_first) return true;
+    SEALPOST_CHECK(people::append_audit(connection, now, make_audit_entry(request, "message.displayed", found.place)));
+    const auto& recipient = facts.recipients[found.place];
+    if (facts.policy.receipt)
+        SEALPOST_CHECK(owe_receipt(connection, {0, request.id, Receipt::Kind::displayed, recipient.address, now,
+                                                recipient.assurance.value_or(Assurance::low)}));
+    return true;
+}
+
 }  // namespace
 
 // The key is opened outside of the transaction, which then finds the same record or gives nothing out.
@@ -194,24 +230,15 @@ Task<Result<ReleaseVerdict>> KeyStore::release(ReleaseRequest request)
 Task<Result<bool>> KeyStore::note_displayed(EnvelopeId id, std::vector<std::string> addresses, std::string who,
                                             std::string network)
 {
-    auto work = [request =
-                     ReleaseRequest{std::move(id), std::move(addresses), Assurance::low, std::move(who), std::move(network)},
-                 now = parts_.clock->now()](db::Connection& connection) -> Result<bool> {
-        SEALPOST_TRY(const auto record, load_record(connection, request.id, now));
-        if (!record) return false;
-        const auto place = find_reader(record->facts, request);
-        if (place == nobody) return false;
-        const auto& recipient = record->facts.recipients[place];
-        if (!recipient.released_at) return false;
-        SEALPOST_TRY(const bool is_first, mark_displayed(connection, record->facts, place, now));
-        if (!is_first) return true;
-        SEALPOST_CHECK(people::append_audit(connection, now, make_audit_entry(request, "message.displayed", place)));
-        if (record->facts.policy.receipt)
-            SEALPOST_CHECK(owe_receipt(connection, {0, request.id, Receipt::Kind::displayed, recipient.address, now,
-                                                    recipient.assurance.value_or(Assurance::low)}));
-        return true;
-    };
-    return parts_.database->write(std::move(work));
+    const ReleaseRequest request{std::move(id), std::move(addresses), Assurance::low, std::move(who), std::move(network)};
+    const WallTime now = parts_.clock->now();
+    // Whoever says it again and again asks the readers: the writer is everybody's.
+    auto look = [request, now](db::Connection& connection) { return find_displaying(connection, request, now); };
+    SEALPOST_CO_TRY(const auto found, co_await parts_.database->read(std::move(look)));
+    if (found.state != Displaying::State::not_noted) co_return found.state == Displaying::State::noted;
+    auto work = [request, now](db::Connection& connection) { return note_displaying(connection, request, now); };
+    auto noted = co_await parts_.database->write(std::move(work));
+    co_return noted;
 }
 
 Task<Result<std::vector<Receipt>>> KeyStore::due_receipts(int most)

@@ -238,12 +238,20 @@ Task<Result<AddedAddress>> Persons::add_address(PersonId id, std::string address
 
 Task<Result<bool>> Persons::set_language(PersonId id, std::string language)
 {
+    // What is set already costs no write.
+    auto look = [id, language](db::Connection& connection) -> Result<bool> {
+        auto row = connection.prepare("select 1 from people_person where id = ?1 and language = ?2");
+        return row.bind(1, id.value()).bind(2, language).step();
+    };
+    SEALPOST_CO_TRY(const bool is_set, co_await store_.database->read(std::move(look)));
+    if (is_set) co_return true;
     auto work = [id, language = std::move(language)](db::Connection& connection) -> Result<bool> {
         auto update = connection.prepare("update people_person set language = ?2 where id = ?1");
         SEALPOST_CHECK(update.bind(1, id.value()).bind(2, language).run());
         return connection.changes() == 1;
     };
-    return store_.database->write(std::move(work));
+    auto changed = co_await store_.database->write(std::move(work));
+    co_return changed;
 }
 
 bool Persons::is_long_enough(const Secret& password)

@@ -88,11 +88,11 @@ private:
     std::size_t own_ = 0;
 };
 
-// Armor, page or mail in; the binary age file into the slot.
+// Armor, page or mail in; the binary age file into a slot, which begins with what is the first to be kept.
 class Intake {
 public:
-    Intake(std::unique_ptr<keys::SlotWriter> slot, std::shared_ptr<Memory> memory, async::BlockingPool* pool)
-        : memory_(std::move(memory)), slot_(std::move(slot)), pool_(pool), reader_(max_upload_bytes)
+    Intake(const Desk& desk, std::shared_ptr<Memory> memory, std::string network)
+        : desk_(desk), network_(std::move(network)), memory_(std::move(memory)), reader_(max_upload_bytes)
     {
     }
 
@@ -114,7 +114,17 @@ public:
         co_return kept;
     }
 
-    [[nodiscard]] std::unique_ptr<keys::SlotWriter> take_slot() { return std::move(slot_); }
+    // A page that lost its envelope has a slot without content: the hosted copy opens in its place.
+    Task<Checked<std::string>> make_ticket()
+    {
+        SEALPOST_CO_CHECK(co_await begin_slot());
+        const auto named = hint();
+        auto ticket = co_await desk_.parts.keys->finish_ticket(std::move(slot_), named);
+        if (ticket.has_error() && ticket.error().fault == Fault::denied) co_return too_many();
+        SEALPOST_CO_TRY(auto text, std::move(ticket));
+        co_return text;
+    }
+
     // Which envelope it says it is: a claim of the form, else of the page inside.
     [[nodiscard]] std::optional<keys::EnvelopeId> hint() const
     {
@@ -134,14 +144,27 @@ private:
     Task<Result<std::string>> finish_reading()
     {
         auto work = [this] { return reader_.finish(); };
-        if (!pool_ || reader_.held_bytes() < large_mail_bytes) co_return work();
-        auto bytes = co_await pool_->run(work);
+        auto* pool = desk_.parts.pool;
+        if (!pool || reader_.held_bytes() < large_mail_bytes) co_return work();
+        auto bytes = co_await pool->run(work);
         co_return bytes;
+    }
+
+    Task<Checked<void>> begin_slot()
+    {
+        if (slot_) co_return Checked<void>();
+        auto slot = co_await desk_.parts.keys->begin_ticket(network_);
+        if (slot.has_error() && slot.error().fault == Fault::denied) co_return too_many();
+        if (slot.has_error()) co_return slot.error();
+        slot_ = std::move(*slot);
+        co_return Checked<void>();
     }
 
     // A slot hashes all that it is given before it waits for anything.
     Task<Checked<void>> keep(std::string bytes)
     {
+        if (bytes.empty()) co_return Checked<void>();
+        SEALPOST_CO_CHECK(co_await begin_slot());
         for (std::string_view rest = bytes; !rest.empty();) {
             std::string piece(rest.substr(0, written_at_once_bytes));
             rest.remove_prefix(piece.size());
@@ -151,9 +174,10 @@ private:
         co_return Checked<void>();
     }
 
+    const Desk& desk_;
+    const std::string network_;
     MemoryShare memory_;
-    std::unique_ptr<keys::SlotWriter> slot_;
-    async::BlockingPool* pool_;
+    std::unique_ptr<keys::SlotWriter> slot_;  // absent until then
     seal::EnvelopeReader reader_;
     std::string claimed_id_;
     bool broken_ = false;
@@ -216,19 +240,15 @@ Task<Checked<std::string>> take_in(const Desk& desk, std::shared_ptr<Memory> mem
 {
     auto boundary = http::parse_boundary(request.headers.find("Content-Type").value_or(""));
     if (boundary.has_error()) co_return http::bad_request("Content-Type", boundary.error().text);
-    auto slot = co_await desk.parts.keys->begin_ticket(network_of(request));
-    if (slot.has_error() && slot.error().fault == Fault::denied) co_return too_many();
-    if (slot.has_error()) co_return slot.error();
     http::MultipartReader form(*request.body, *boundary);
-    Intake intake(std::move(*slot), std::move(memory), desk.parts.pool);
+    Intake intake(desk, std::move(memory), network_of(request));
     auto taken = co_await find_envelope(form, intake);
     if (taken.has_error()) {
         SEALPOST_CO_TRY(const bool heals, co_await can_heal(desk, intake));
         if (!heals) co_return taken.error();
         SEALPOST_CO_CHECK(co_await read_to_end(form));
     }
-    const auto hint = intake.hint();
-    SEALPOST_CO_TRY(auto ticket, co_await desk.parts.keys->finish_ticket(intake.take_slot(), hint));
+    auto ticket = co_await intake.make_ticket();
     co_return ticket;
 }
 

@@ -1,5 +1,6 @@
 #include "core/keys/fixture.hpp"
 
+#include "deaf_database.hpp"
 #include "sys/async/task_group.hpp"
 
 namespace sealpost::keys {
@@ -235,6 +236,27 @@ TEST_F(ReleaseTest, NotesWhatTheReaderDisplayedOnceAndOnlyAfterTheRelease)
     EXPECT_EQ(facts().recipients[0].displayed_at, clock_.now() - 1s);
     EXPECT_FALSE(value_of(store_->note_displayed(id_, {"carol@partner.test"}, "person:2", "local")));
     EXPECT_EQ(value_of(store_->due_receipts(10)).size(), 2U);
+}
+
+// Anybody who is signed in may say so without end, and the store has one writer.
+TEST_F(ReleaseTest, AsksTheWriterOnlyWhereADisplayIsToBeNoted)
+{
+    store(make_envelope());
+    release_to_bob();
+    const auto busy = std::make_shared<test::DeafDatabase>(database_);
+    store_ = KeyStore::open({busy, &clock_, kek_, log::Log::silent(), limits_}).value();
+    const auto note = [this](const std::string& address) {
+        return answer_of(store_->note_displayed(id_, {address}, "person:1", "local"));
+    };
+    busy->refuses = 1;
+    EXPECT_FALSE(note("carol@partner.test").value());
+    EXPECT_FALSE(note("mallory@elsewhere.test").value());
+    EXPECT_TRUE(note("bob@partner.test").has_error());
+    EXPECT_TRUE(note("bob@partner.test").value());
+    busy->refuses = 1;
+    EXPECT_TRUE(note("bob@partner.test").value());
+    EXPECT_EQ(busy->refuses, 1);
+    EXPECT_EQ(audits("message.displayed"), 1);
 }
 
 Task<void> release_and_count(std::shared_ptr<KeyStore> store, ReleaseRequest request, int& released)

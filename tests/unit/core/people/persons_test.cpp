@@ -1,5 +1,6 @@
 #include "core/people/fixture.hpp"
 #include "core/people/schema.hpp"
+#include "deaf_database.hpp"
 
 namespace sealpost::people {
 namespace {
@@ -443,6 +444,20 @@ TEST_F(AdministratorsTest, TheLastOfTheNodeOrOfAnAccountStays)
     EXPECT_EQ(value_of(administrators.set_duties("ada", {std::nullopt, true}, LastOne::stays)), done);
     EXPECT_EQ(value_of(administrators.remove("bea", LastOne::stays)), last_of_account);
     EXPECT_EQ(value_of(administrators.remove("bea", LastOne::may_go)), done);
+}
+
+TEST_F(PersonsTest, AsksTheWriterOnlyForAnotherLanguage)
+{
+    const auto bob = make_person("bob@partner.test").id;
+    const auto busy = std::make_shared<test::DeafDatabase>(database_);
+    people_ = People::open(busy, clock_, {secret("a pepper for tests only"), {}}).value();
+    const auto set = [&](const std::string& language) { return answer_of(persons().set_language(bob, language)); };
+    busy->refuses = 1;
+    EXPECT_TRUE(set("en").value());
+    EXPECT_TRUE(set("fr").has_error());
+    EXPECT_TRUE(set("fr").value());
+    EXPECT_EQ(value_of(persons().find(bob))->language, "fr");
+    EXPECT_FALSE(value_of(persons().set_language(PersonId(999), "fr")));
 }
 
 TEST(Address, IsComparedWithoutCaseAndWithItsNetwork)

@@ -124,6 +124,16 @@ TEST_F(Ingest, RefusesWhatIsNoEnvelope)
     EXPECT_EQ(ask(browser, {Method::post, "/ingest", other, "multipart/form-data; boundary=b"}).text("field"), "envelope");
 }
 
+// The store's one writer is everybody's.
+TEST_F(Ingest, AsksTheStoreForNothingBeforeThereIsSomethingToKeep)
+{
+    database_->close();
+    for (const std::string& file : {std::string(), std::string("hello"), std::string("<html>no armor</html>"),
+                                    "Subject: x\r\n\r\n" + std::string(600'000, 'x'), make_mail("<p>nothing</p>")})
+        EXPECT_EQ(ingest(file).problem(), "not-an-envelope") << file.substr(0, 60);
+    EXPECT_EQ(ingest(armor(age_file_)).problem(), "try-later");
+}
+
 TEST_F(Ingest, NamesADamagedCopyAndHealsItFromTheHostedOne)
 {
     std::string damaged = age_file_;
