@@ -21,7 +21,7 @@ class KeyStoreCrash : public test::KeyStoreTest {
 protected:
     KeyStoreCrash()
     {
-        while (text_.size() < 270'000) text_ += "ciphertext " + std::to_string(text_.size());  // two pieces
+        while (text_.size() < 70'000) text_ += "ciphertext " + std::to_string(text_.size());  // two pieces
     }
 
     std::shared_ptr<KeyStore> start(const std::string& name, const std::string& vfs, std::shared_ptr<db::Database>& database)
@@ -46,8 +46,8 @@ protected:
     {
         auto writer = answer_of(store.begin_hosted(first_, account_));
         if (writer.has_error()) return false;
-        for (std::size_t at = 0; at < text_.size(); at += 100'000)
-            if (answer_of((*writer)->write(text_.substr(at, 100'000))).has_error()) return false;
+        for (std::size_t at = 0; at < text_.size(); at += 30'000)
+            if (answer_of((*writer)->write(text_.substr(at, 30'000))).has_error()) return false;
         auto verdict = answer_of(store.finish_hosted(std::move(*writer)));
         return verdict.has_value() && *verdict == ContentVerdict::stored;
     }

@@ -7,7 +7,10 @@
 namespace sealpost::keys {
 namespace {
 
-constexpr std::size_t piece_bytes = 256 * 1024;
+// Of an upload so much waits in memory, and of a download, at whatever pace its client has. Not more than a ticket counts
+// from its beginning: what nobody has charged yet is charged all the same.
+constexpr std::size_t piece_bytes = 64 * 1024;
+static_assert(piece_bytes <= SlotLimits().least_charge_bytes);
 
 // Whoever still sends has the slot's time anew: how slow one may be is the server's to say.
 Result<> insert_piece(db::Connection& connection, std::int64_t slot, int place, const std::string& octets, WallTime expires_at)

@@ -28,7 +28,7 @@ enum class SlotKind { ticket, hosted };
 // Whether the disk has room for so many octets more of that kind; asked before each piece is written. Any thread.
 using RoomCheck = std::function<bool(SlotKind kind, std::uint64_t bytes)>;
 
-// Takes ciphertext in, in rows of 256 KiB; nothing of it counts before finish_ticket or
+// Takes ciphertext in, in rows of 64 KiB; nothing of it counts before finish_ticket or
 // finish_hosted. Write answers Fault::denied above a limit, retry_later when the disk has no room for it.
 class SlotWriter final : public async::ByteSink {
 public:

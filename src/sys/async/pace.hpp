@@ -2,6 +2,7 @@
 
 #include "sys/async/task.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace sealpost::async {
@@ -19,7 +20,12 @@ public:
     [[nodiscard]] Deadline::Clock::time_point end(std::uint64_t moved) const
     {
         if (least_per_second_ == 0) return Deadline::Clock::time_point::max();
-        return begun_ + grace_ + std::chrono::milliseconds(moved * 1000 / least_per_second_);
+        return begun_ + grace_ + time_for(moved);
+    }
+    // Whoever was quicker than that has gained no time to stand still: from now on there is `grace`, and no more.
+    void forget_lead(std::uint64_t moved)
+    {
+        if (least_per_second_ != 0) begun_ = std::min(begun_, Deadline::Clock::now() - time_for(moved));
     }
     [[nodiscard]] Deadline deadline(std::uint64_t moved) const
     {
@@ -27,6 +33,11 @@ public:
     }
 
 private:
+    [[nodiscard]] std::chrono::milliseconds time_for(std::uint64_t moved) const
+    {
+        return std::chrono::milliseconds(moved * 1000 / least_per_second_);
+    }
+
     Deadline::Clock::time_point begun_{};
     std::chrono::milliseconds grace_{};
     std::uint64_t least_per_second_ = 0;

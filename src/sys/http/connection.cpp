@@ -83,6 +83,7 @@ private:
         seen_ += piece.size();
         if (piece.size() > limit_ - taken_) return Error{Fault::denied, "the body is larger than allowed"};
         taken_ += piece.size();
+        pace_.forget_lead(taken_);
         return piece;
     }
 

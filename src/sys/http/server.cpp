@@ -218,7 +218,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(async::Workers& workers, S
 {
     auto state = std::make_unique<State>();
     state->finish = std::make_shared<Finish>(workers.size());
-    const auto places = std::make_shared<net::SharedPlaces>(static_cast<unsigned>(options.limits.max_connections));
+    const auto places = std::make_shared<net::SharedPlaces>(static_cast<unsigned>(options.limits.max_connections),
+                                                            static_cast<unsigned>(options.limits.max_connections_per_host));
     const auto max_turned_away = std::max<std::size_t>(4, options.limits.max_connections / (8 * workers.size()));
     for (std::size_t i = 0; i < workers.size(); ++i) {
         SEALPOST_TRY(auto listener, net::Listener::bind(workers.executor(i), options.at, true));

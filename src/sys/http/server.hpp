@@ -14,7 +14,8 @@ namespace sealpost::http {
 
 struct ServerLimits {
     std::size_t max_header_bytes = 16 * 1024;
-    std::size_t max_connections = 4096;  // over all workers, shared between hosts; others hear 503 with Retry-After
+    std::size_t max_connections = 4096;           // over all workers, shared between hosts; others hear 503 with Retry-After
+    std::size_t max_connections_per_host = 1024;  // of them; so much memory a host can bind that is slow with all
     std::size_t max_requests_per_connection = 1000;
     std::chrono::milliseconds handshake{10'000};
     std::chrono::milliseconds idle{60'000};        // between requests
@@ -23,7 +24,7 @@ struct ServerLimits {
     std::chrono::milliseconds write{60'000};       // each piece of a response
     std::uint64_t least_rate = 1024;               // octets of a response a second, behind which it may lag by `write`
     std::chrono::milliseconds turned_away{5'000};  // for who is to hear 503 to say what he wants
-    std::chrono::milliseconds request{600'000};    // a body may lag by this behind …
+    std::chrono::milliseconds request{600'000};    // a body may lag by this, at any time, behind …
     std::uint64_t least_body_rate = 16 * 1024;     // … so many octets a second
     // For the client to take an answer that came before its body's end: each wait for more of that body, and all of them.
     std::chrono::milliseconds linger{5'000};

@@ -335,6 +335,16 @@ TEST_F(SlotsTest, OfExpiredEnvelopesGoAFewMegabytesAtATime)
     EXPECT_EQ(pieces(), 0);
 }
 
+// Whoever is slow keeps a piece in memory: of an upload one that counts already, of a download no larger one.
+TEST_F(SlotsTest, APieceIsNoLargerThanWhatATicketCountsFromItsBeginning)
+{
+    auto writer = value_of(store_->begin_ticket("192.0.2.0/24"));
+    must(writer->write(std::string(limits_.least_charge_bytes, 'x')));
+    EXPECT_EQ(pieces(), 1);
+    must(writer->write(text_));
+    EXPECT_LE(count("select max(length(octets)) from key_piece"), static_cast<std::int64_t>(limits_.least_charge_bytes));
+}
+
 class SmallSlotsTest : public SlotsTest {
 protected:
     SmallSlotsTest()

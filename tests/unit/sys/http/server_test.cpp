@@ -240,6 +240,17 @@ TEST(HttpServer, BoundsABodyByItsRate)
     }
 }
 
+// 50 s ahead of the rate, by which it could stand still for so long.
+TEST(HttpServer, GivesABodyNoTimeToStandStillForHavingBegunQuickly)
+{
+    ServerLimits limits;
+    limits.request = std::chrono::milliseconds(200);
+    limits.least_body_rate = 1;
+    Loopback loopback(make_router(), limits);
+    const std::string half = request("POST /echo", "Content-Length: 100\r\n", std::string(50, 'x'));
+    EXPECT_THAT(converse(loopback, half), StartsWith("HTTP/1.1 408 "));
+}
+
 TEST(HttpServer, LetsAGuardAnswerBeforeTheBodyIsRead)
 {
     Loopback loopback(make_router());
@@ -380,6 +391,18 @@ TEST(HttpServer, TellsWhomItHasNoPlaceForToComeBackAndServesHimThen)
     EXPECT_THAT(first, StartsWith("HTTP/1.1 503 "));
     EXPECT_THAT(first, HasSubstr("Retry-After: 30\r\n"));
     EXPECT_THAT(first, HasSubstr("Connection: close\r\n"));
+    EXPECT_THAT(later, HasSubstr("GET:"));
+}
+
+TEST(HttpServer, GivesOneHostNoMoreThanItsPlacesHoweverManyAreFree)
+{
+    ServerLimits limits;
+    limits.max_connections_per_host = 2;
+    Loopback loopback(make_router(), limits);
+    std::string first;
+    std::string later;
+    async::run_here([&] { return press(loopback.at(), first, later); });
+    EXPECT_THAT(first, StartsWith("HTTP/1.1 503 "));
     EXPECT_THAT(later, HasSubstr("GET:"));
 }
 
