@@ -2,12 +2,11 @@
 #include "serve/reader/desk.hpp"
 
 #include "base/text.hpp"
+#include "serve/reader/upload_memory.hpp"
 #include "sys/http/multipart.hpp"
 #include "wire/seal/envelope_reader.hpp"
 
 #include <boost/json/object.hpp>
-
-#include <atomic>
 
 namespace sealpost::reader {
 namespace {
@@ -51,48 +50,11 @@ Problem problem_of_slot(const Error& error, const keys::SlotWriter& writer)
     return too_many();
 }
 
-// The memory that uploads under way hold, of all workers. Anybody may hand mails in.
-class Memory {
-public:
-    explicit Memory(std::size_t most) : most_(most) {}
-    bool take(std::size_t bytes)
-    {
-        if (taken_.fetch_add(bytes) + bytes <= most_) return true;
-        give_back(bytes);
-        return false;
-    }
-    void give_back(std::size_t bytes) { taken_ -= bytes; }
-
-private:
-    const std::size_t most_;
-    std::atomic<std::size_t> taken_{0};
-};
-
-// What one upload has of it.
-class MemoryShare {
-public:
-    explicit MemoryShare(std::shared_ptr<Memory> memory) : memory_(std::move(memory)) {}
-    ~MemoryShare() { memory_->give_back(own_); }
-    MemoryShare(const MemoryShare&) = delete;
-    MemoryShare& operator=(const MemoryShare&) = delete;
-    bool grow_to(std::size_t bytes)
-    {
-        if (bytes <= own_) return true;
-        if (!memory_->take(bytes - own_)) return false;
-        own_ = bytes;
-        return true;
-    }
-
-private:
-    std::shared_ptr<Memory> memory_;
-    std::size_t own_ = 0;
-};
-
 // Armor, page or mail in; the binary age file into a slot, which begins with what is the first to be kept.
 class Intake {
 public:
-    Intake(const Desk& desk, std::shared_ptr<Memory> memory, std::string network)
-        : desk_(desk), network_(std::move(network)), memory_(std::move(memory)), reader_(max_upload_bytes)
+    Intake(const Desk& desk, std::shared_ptr<UploadMemory> memory, std::string network)
+        : desk_(desk), network_(std::move(network)), memory_(std::move(memory), network_), reader_(max_upload_bytes)
     {
     }
 
@@ -100,17 +62,18 @@ public:
     {
         auto bytes = reader_.append(piece);
         if (bytes.has_error()) co_return stumble(bytes.error());
-        if (!memory_.grow_to(reader_.held_bytes())) co_return http::try_later();
+        if (!memory_.hold(reader_.held_bytes())) co_return http::try_later();
         auto kept = co_await keep(std::move(*bytes));
         co_return kept;
     }
 
     Task<Checked<void>> finish()
     {
-        if (!memory_.grow_to(reader_.held_bytes_at_the_end())) co_return http::try_later();
+        if (!memory_.hold(reader_.held_bytes_at_the_end(), UploadMemory::Span::while_we_work)) co_return http::try_later();
         auto bytes = co_await finish_reading();
         if (bytes.has_error()) co_return stumble(bytes.error());
         auto kept = co_await keep(std::move(*bytes));
+        memory_.let_go();
         co_return kept;
     }
 
@@ -137,6 +100,7 @@ public:
 private:
     Problem stumble(const Error& error)
     {
+        memory_.let_go();  // so has the reader, and the form may go on for long
         broken_ = error.fault == Fault::peer_broke_it;
         return problem_of_upload(error);
     }
@@ -176,7 +140,7 @@ private:
 
     const Desk& desk_;
     const std::string network_;
-    MemoryShare memory_;
+    UploadMemory::Share memory_;
     std::unique_ptr<keys::SlotWriter> slot_;  // absent until then
     seal::EnvelopeReader reader_;
     std::string claimed_id_;
@@ -236,7 +200,7 @@ Task<Checked<void>> read_to_end(http::MultipartReader& form)
     }
 }
 
-Task<Checked<std::string>> take_in(const Desk& desk, std::shared_ptr<Memory> memory, Request& request)
+Task<Checked<std::string>> take_in(const Desk& desk, std::shared_ptr<UploadMemory> memory, Request& request)
 {
     auto boundary = http::parse_boundary(request.headers.find("Content-Type").value_or(""));
     if (boundary.has_error()) co_return http::bad_request("Content-Type", boundary.error().text);
@@ -256,7 +220,7 @@ Task<Checked<std::string>> take_in(const Desk& desk, std::shared_ptr<Memory> mem
 Task<Response> lead_on(Request&) { co_return http::redirect(std::string(door)); }
 
 // Dead drop: any origin may post, no cookie is read or set, and all that comes back is a ticket.
-Task<Response> ingest(std::shared_ptr<const Desk> desk, std::shared_ptr<Memory> memory, Request& request)
+Task<Response> ingest(std::shared_ptr<const Desk> desk, std::shared_ptr<UploadMemory> memory, Request& request)
 {
     const bool wants_json = request.accepts_json();
     for (const auto& guard : desk->parts.upload_guards) {
@@ -282,7 +246,7 @@ void add_ingest_routes(http::Router& router, const std::shared_ptr<const Desk>& 
 {
     http::RouteOptions options;
     options.max_body_bytes = max_form_bytes;
-    auto memory = std::make_shared<Memory>(desk->parts.max_held_bytes);
+    auto memory = std::make_shared<UploadMemory>(desk->parts.max_held_bytes);
     auto handler = [desk, memory](Request& request) { return ingest(desk, memory, request); };
     router.add(http::Method::post, "/ingest", std::move(handler), std::move(options));
     router.add(http::Method::get, "/ingest", lead_on);

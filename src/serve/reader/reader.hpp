@@ -31,7 +31,7 @@ struct Parts {
     std::chrono::milliseconds least_time{400};
     std::uint64_t max_message_bytes = 64 * 1024 * 1024;
     // Mails that are handed in stand whole in memory until they are searched, and decoded parts of them then: all of them
-    // together. The largest mail fits in alone.
+    // together (UploadMemory). The largest mail fits in alone, and into half of it while it comes.
     std::size_t max_held_bytes = 256 * 1024 * 1024;
     // Where large ones are searched, which is done on the worker without it. Outlives the routes.
     async::BlockingPool* pool = nullptr;

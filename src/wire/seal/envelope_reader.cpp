@@ -57,7 +57,7 @@ Result<> EnvelopeReader::take_page(std::string_view piece, std::string& out)
         if (std::min(start, held_.size()) > max_before_armor) return bad("the page holds no envelope in its first MiB");
         if (start == std::string::npos) return {};
         claims_ = read_claims(std::string_view(held_).substr(0, start));
-        held_.erase(0, start);
+        held_ = held_.substr(start);  // erased in place it would keep its memory
         in_armor_ = true;
     }
     return take_armor_lines(out);

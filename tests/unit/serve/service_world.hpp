@@ -159,8 +159,12 @@ protected:
     // As http::Connection does it.
     Task<void> run(Client& client, Call& call, Answer& answer)
     {
-        http::Request request = make_request(client, call);
         async::StringSource body(std::move(call.body));
+        co_await run(client, call, body, answer);
+    }
+    Task<void> run(Client& client, const Call& call, async::ByteSource& body, Answer& answer)
+    {
+        http::Request request = make_request(client, call);
         request.body = &body;
         auto match = router_.find(request.method, request.path);
         http::Response response = http::problem_response(http::not_found());

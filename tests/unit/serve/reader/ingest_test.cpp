@@ -1,4 +1,5 @@
 #include "serve/reader/opening_world.hpp"
+#include "serve/reader/upload_memory.hpp"
 
 #include "sys/async/task_group.hpp"
 #include "wire/mail/mime_writer.hpp"
@@ -10,8 +11,42 @@ namespace {
 
 using http::Method;
 
+Task<void> pass_some_time()
+{
+    [[maybe_unused]] auto passed = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(1)));
+}
+
+// A body that stands still where it ought to go on.
+class StalledBody final : public async::ByteSource {
+public:
+    StalledBody(std::string begin, std::size_t& settled, const bool& is_over)
+        : begin_(std::move(begin)), settled_(settled), is_over_(is_over)
+    {
+    }
+    Task<Result<std::string>> next() override
+    {
+        auto piece = co_await begin_.next();
+        if (piece.has_error() || !piece->empty()) co_return piece;
+        ++settled_;
+        while (!is_over_) co_await pass_some_time();
+        co_return Error{Fault::retry_later, "the client went away"};
+    }
+
+private:
+    async::StringSource begin_;
+    std::size_t& settled_;
+    const bool& is_over_;
+};
+
 class Ingest : public OpeningWorld {
 protected:
+    struct Upload {
+        IpAddress from;
+        std::string file;
+        Answer answer = {};
+    };
+    static IpAddress network(std::uint8_t number) { return IpAddress::v4({10, 0, number, 1}); }
+
     static std::string make_mail(const std::string& page)
     {
         mail::MimeWriter mime("boundary");
@@ -40,6 +75,39 @@ protected:
         end.set_value();
         co_await group.join();
     }
+    // One after the other they begin, and stand still before their end, or are refused; then comes one that is whole.
+    Task<void> ask_beside(std::vector<Upload>& slow, Upload& whole)
+    {
+        auto executor = co_await async::this_executor();
+        async::TaskGroup group(executor);
+        bool is_over = false;
+        for (std::size_t i = 0; i < slow.size(); ++i) {
+            group.spawn(stall(slow[i], is_over));
+            while (settled_ <= i) co_await pass_some_time();
+        }
+        Client client = make_client(whole.from);
+        Call call = make_ingest(whole.file);
+        co_await run(client, call, whole.answer);
+        is_over = true;
+        co_await group.join();
+    }
+    Task<void> stall(Upload& upload, const bool& is_over)
+    {
+        Client client = make_client(upload.from);
+        Call call = make_ingest(upload.file);
+        StalledBody body(call.body.substr(0, call.body.rfind("\r\n--FORM7--")), settled_, is_over);
+        co_await run(client, call, body, upload.answer);
+        if (is_over) co_return;
+        ++settled_;
+        ++refused_;
+    }
+    static Client make_client(const IpAddress& address)
+    {
+        Client client;
+        client.origin = "null";
+        client.address = address;
+        return client;
+    }
     static Task<void> keep_busy(async::BlockingPool& pool, std::shared_future<void> end)
     {
         auto wait = [end] {
@@ -48,6 +116,9 @@ protected:
         };
         [[maybe_unused]] const bool has_ended = co_await pool.run(std::move(wait));
     }
+
+    std::size_t settled_ = 0;
+    std::size_t refused_ = 0;  // of them
 };
 
 TEST_F(Ingest, TakesArmorPageAndMail)
@@ -67,11 +138,34 @@ TEST_F(Ingest, HoldsNoMoreOfMailsInMemoryThanAllowed)
     store(false);
     const std::string large = "Subject: x\r\n\r\n" + std::string(5 * 1024 * 1024, 'x');
     EXPECT_EQ(ingest(large).problem(), "try-later");
-    EXPECT_EQ(ingest(large.substr(0, 3 * 1024 * 1024)).problem(), "try-later") << "its parts would not fit beside it";
+    EXPECT_EQ(ingest(large.substr(0, 2'000'000)).problem(), "try-later") << "its parts would not fit beside it";
     const std::string fair = large.substr(0, 1024 * 1024);
     for (int i = 0; i < 3; ++i) EXPECT_EQ(ingest(fair).problem(), "not-an-envelope") << "the room is given back";
     const std::string mail = make_mail(make_page(seal(std::string(500'000, 'x'))));
     EXPECT_EQ(ingest(mail).status, 201);
+}
+
+TEST_F(Ingest, LeavesRoomForOthersHoweverSlowlyOneNetworkSendsMails)
+{
+    const std::string slow = "Subject: x\r\n\r\n" + std::string(2'000'000, 'x');
+    std::vector<Upload> uploads{{network(1), slow}, {IpAddress::v4({10, 0, 1, 2}), slow}};
+    Upload other{network(2), make_mail(make_page(age_file_))};
+    async::run_here([&] { return ask_beside(uploads, other); });
+    EXPECT_EQ(refused_, 1U) << "it would be more than is left to others";
+    EXPECT_EQ(other.answer.status, 201) << other.answer.body;
+}
+
+TEST_F(Ingest, TakesSmallFilesWhateverMailsHold)
+{
+    std::vector<Upload> uploads;
+    for (std::size_t half = 2 * 1024 * 1024; half > 2048; half /= 2) {  // of what the one before left
+        const std::string text(reader::UploadMemory::uncounted_bytes + half - 100, 'x');
+        uploads.push_back({network(static_cast<std::uint8_t>(uploads.size())), "Subject: x\r\n" + text});
+    }
+    Upload small{network(200), make_mail(make_page(seal("x")))};
+    async::run_here([&] { return ask_beside(uploads, small); });
+    EXPECT_EQ(refused_, 0U);
+    EXPECT_EQ(small.answer.status, 201) << small.answer.body;
 }
 
 // A large mail takes seconds: the worker that read it has other connections.
