@@ -48,8 +48,26 @@ async function play(browser, world, look, folder) {
     const name = (sentence) => `${sentence} (${look.tag})`;
     const sent = () => (world.mailboxes.get('alice@acme.test') ?? []).length;
     const before = sent();
-    await step(name('files that take long show how far they have come, and can be stopped'), async () => {
+    const focused = () => page.call(() => document.activeElement.id || document.activeElement.getAttribute('aria-label') || document.activeElement.tagName);
+    const settlesAt = (place) => until(`the focus to be at ${place}`, async () => (await focused()) === place);
+    const press = async (selector) => {
+        await page.page.focus(selector);
+        await page.page.keyboard.press('Enter');
+    };
+    await step(name('whoever takes files out by the keyboard stays among them'), async () => {
         await open(page, world);
+        const label = (file) => `${french ? 'Retirer' : 'Remove'}: ${file}`;
+        await page.chooseFiles('#reply-files', ['one.txt', 'two.txt', 'three.txt'].map((file) => makeFile(folder, file, 10)));
+        await page.waitFor('.files li:nth-child(3)');
+        await press('.files li:nth-child(3) button');
+        await settlesAt(label('two.txt'));
+        await press('.files li:nth-child(1) button');
+        await settlesAt(label('two.txt'));
+        await press('.files li:nth-child(1) button');
+        await settlesAt('reply-files');
+        assert.equal(await page.has('.files'), false);
+    }, page);
+    await step(name('files that take long show how far they have come, and can be stopped'), async () => {
         await page.type('#text', 'Here they are.');
         await page.chooseFiles('#reply-files', [makeFile(folder, 'plans.zip', 40_000_000)]);
         const release = hold(world);
@@ -98,6 +116,23 @@ async function play(browser, world, look, folder) {
         await page.chooseFiles('#drop-file', [makeFile(folder, 'other.html', 1000)]);
         await isTold('.eml');
         await steps.assertWell(page, look.tag, 'not-an-envelope', /status of (401|413|422|429)/);
+    }, page);
+    await step(name('whoever hands a file over by the keyboard stays where they are when it is refused, and when they stop'), async () => {
+        const handOver = async () => {
+            await page.page.focus('#drop-file');
+            await page.chooseFiles('#drop-file', [makeFile(folder, 'plans.html', 40_000_000)]);
+            await page.waitFor('[data-part=upload] progress');
+        };
+        const release = hold(world);
+        await handOver();
+        release(problem(422, 'not-an-envelope'));
+        await page.waitForText('[data-part=drop] .notice.bad', '.eml');
+        await settlesAt('drop-file');
+        const releaseAnother = hold(world);
+        await handOver();
+        await press('[data-action=stop-sending]');
+        await settlesAt('drop-file');
+        releaseAnother();
     }, page);
     await person.close();
 }

@@ -6,6 +6,7 @@ import { asProblem, Problem } from '../shared/problem';
 import seal from '../shared/seal.svg';
 import { describeProblem } from '../shared/tongue';
 import { UploadProgress, useUpload } from '../shared/upload';
+import { keepFocus } from '../shared/use-call';
 import { max_upload_bytes } from './api';
 import { service, useReader } from './context';
 import { ComposeLink, SentLink } from './signed-in';
@@ -22,6 +23,7 @@ export function DropDoor() {
     async function handOver(file: File | undefined) {
         if (!file || busy) return;
         if (file.size > max_upload_bytes) return fail(new Problem('too-large', 413));
+        const goOn = keepFocus();
         wait(true);
         fail(null);
         noteName(file.name);
@@ -33,6 +35,7 @@ export function DropDoor() {
             upload.end();
             wait(false);
             if (input.current) input.current.value = '';
+            goOn();
         }
     }
 

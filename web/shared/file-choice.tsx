@@ -13,6 +13,14 @@ export function FileChoice(props: { id: string; label: string; files: readonly F
         if (own.current) own.current.value = '';
         if (chosen.length > 0) props.change([...props.files, ...chosen]);
     }
+    /** The button of the last row goes with it: the one before takes the focus, or what chooses files. */
+    function remove(index: number, button: HTMLElement) {
+        if (index === props.files.length - 1) {
+            const before = button.closest('li')?.previousElementSibling?.querySelector('button');
+            (before ?? own.current)?.focus();
+        }
+        props.change(props.files.filter((_, at) => at !== index));
+    }
     return (
         <>
             <label for={props.id}>{props.label}</label>
@@ -24,7 +32,7 @@ export function FileChoice(props: { id: string; label: string; files: readonly F
                             <span class="file"><bdi>{file.name}</bdi> <span class="quiet small">{formatSize(file.size, language)}</span></span>
                             <button type="button" class="compact outline secondary" {...waiting(props.disabled)}
                                 aria-label={`${shared.remove}: ${file.name}`}
-                                onClick={() => props.change(props.files.filter((_, at) => at !== index))}>{shared.remove}</button>
+                                onClick={(event) => remove(index, event.currentTarget)}>{shared.remove}</button>
                         </li>
                     ))}
                 </ul>

@@ -61,6 +61,8 @@ function findById(world, id) {
 }
 
 async function ingest(world, request) {
+    const refusal = await world.hold;
+    if (refusal) return refusal;
     const given = (await request.form()).get('envelope');
     const text = typeof given === 'string' ? given : String(await readBytes(given));
     const match = /-----BEGIN AGE ENCRYPTED FILE-----[\s\S]+?-----END AGE ENCRYPTED FILE-----/.exec(text);
