@@ -117,12 +117,18 @@ Result<Person> make_person(db::Connection& connection, const std::string& addres
     return Person{id, {address}, language, false, now, {}};
 }
 
+// The row, and what the guard keeps of the address.
+Result<> delete_address(db::Connection& connection, const std::string& address)
+{
+    SEALPOST_CHECK(connection.prepare("delete from people_address where address = ?1").bind(1, address).run());
+    return forget_address(connection, address);
+}
+
 // The address leaves its former owner, whom we erase when nothing is left that could sign in.
 Result<> take_address_away(db::Connection& connection, PersonId owner, const std::string& address, WallTime now,
                            const std::string& network)
 {
-    SEALPOST_CHECK(connection.prepare("delete from people_address where address = ?1").bind(1, address).run());
-    SEALPOST_CHECK(forget_address(connection, address));
+    SEALPOST_CHECK(delete_address(connection, address));
     SEALPOST_CHECK(append_audit(connection, now, {"service", network, "person.address_moved", name_of(owner), "{}"}));
     SEALPOST_TRY(const auto left, load_person(connection, owner));
     if (left && !left->addresses.empty()) return {};
@@ -130,7 +136,8 @@ Result<> take_address_away(db::Connection& connection, PersonId owner, const std
     return append_audit(connection, now, {"service", network, "person.erased", name_of(owner), "{}"});
 }
 
-struct Adding {
+// Of one address of a person, by one of their sessions; a digest that is no session's: by the operator.
+struct AddressChange {
     PersonId person;
     std::string address;
     crypto::Digest256 session;
@@ -138,28 +145,31 @@ struct Adding {
     WallTime now;
 };
 
-// Where there is a password, adding is as much as a factor: else who reads the mail for a moment would tie an address of their
-// own to the person, and sign in by it for ever.
-Result<AddedAddress::Verdict> judge_adding(db::Connection& connection, const Person& person, const Adding& adding)
+// Where there is a password, an address is as much as a factor: else who reads the mail for a moment would tie an address of
+// their own to the person, sign in by it for ever, and take the others off.
+Result<FactorVerdict> judge_address_change(db::Connection& connection, const Person& person, const AddressChange& change)
 {
-    using Verdict = AddedAddress::Verdict;
-    SEALPOST_TRY(const auto right, judge_change(connection, person.id, adding.session, adding.now));
-    switch (right.verdict) {
-        case FactorVerdict::done: return Verdict::added;
-        case FactorVerdict::needs_account: return person.has_password ? Verdict::needs_account : Verdict::added;
-        case FactorVerdict::needs_strong: return Verdict::needs_strong;
-        default: return Verdict::session_over;
-    }
+    SEALPOST_TRY(const auto right, judge_change(connection, person.id, change.session, change.now));
+    const bool is_enough = right.verdict == FactorVerdict::needs_account && !person.has_password;
+    return is_enough ? FactorVerdict::done : right.verdict;
 }
 
-Result<AddedAddress> add(db::Connection& connection, const Adding& adding)
+// Of AddedAddress or RemovedAddress, for all but FactorVerdict::done.
+template <class Verdict>
+Verdict refuse_as(FactorVerdict verdict)
+{
+    if (verdict == FactorVerdict::needs_account) return Verdict::needs_account;
+    return verdict == FactorVerdict::needs_strong ? Verdict::needs_strong : Verdict::session_over;
+}
+
+Result<AddedAddress> add(db::Connection& connection, const AddressChange& adding)
 {
     using Verdict = AddedAddress::Verdict;
     const auto& [id, address, session, network, now] = adding;
     SEALPOST_TRY(auto person, load_person(connection, id));
     if (!person) return AddedAddress{Verdict::no_such_person};
-    SEALPOST_TRY(const auto verdict, judge_adding(connection, *person, adding));
-    if (verdict != Verdict::added) return AddedAddress{verdict};
+    SEALPOST_TRY(const auto right, judge_address_change(connection, *person, adding));
+    if (right != FactorVerdict::done) return AddedAddress{refuse_as<Verdict>(right)};
     SEALPOST_TRY(const auto owner, find_owner(connection, address));
     if (owner == id) return AddedAddress{Verdict::added, std::move(*person)};
     if (owner) {
@@ -171,6 +181,31 @@ Result<AddedAddress> add(db::Connection& connection, const Adding& adding)
     SEALPOST_CHECK(append_audit(connection, now, {name_of(id), network, "person.address_added", name_of(id), "{}"}));
     SEALPOST_TRY(auto grown, load_person(connection, id));
     return AddedAddress{Verdict::added, std::move(*grown), true};
+}
+
+// How many there are is looked at in the transaction that takes one off: of two at once the second finds the last one.
+Result<RemovedAddress> take_off(db::Connection& connection, Person person, const AddressChange& change, const std::string& who)
+{
+    using Verdict = RemovedAddress::Verdict;
+    const auto& own = person.addresses;
+    if (std::find(own.begin(), own.end(), change.address) == own.end()) return RemovedAddress{Verdict::unknown};
+    if (own.size() == 1) return RemovedAddress{Verdict::last_one};
+    SEALPOST_CHECK(connection.prepare("delete from people_code where address = ?1").bind(1, change.address).run());
+    SEALPOST_CHECK(delete_address(connection, change.address));
+    SEALPOST_CHECK(end_other_sessions(connection, person.id, change.session));
+    const std::string subject = name_of(person.id);
+    SEALPOST_CHECK(append_audit(connection, change.now, {who, change.network, "person.address_removed", subject, "{}"}));
+    return RemovedAddress{Verdict::removed, std::move(person)};
+}
+
+Result<RemovedAddress> remove_own(db::Connection& connection, const AddressChange& change)
+{
+    using Verdict = RemovedAddress::Verdict;
+    SEALPOST_TRY(auto person, load_person(connection, change.person));
+    if (!person) return RemovedAddress{Verdict::session_over};
+    SEALPOST_TRY(const auto right, judge_address_change(connection, *person, change));
+    if (right != FactorVerdict::done) return RemovedAddress{refuse_as<Verdict>(right)};
+    return take_off(connection, std::move(*person), change, name_of(change.person));
 }
 
 }  // namespace
@@ -230,10 +265,32 @@ Task<Result<Person>> Persons::ensure(std::string address, std::string language, 
 Task<Result<AddedAddress>> Persons::add_address(PersonId id, std::string address, Secret session, std::string network)
 {
     SEALPOST_CO_TRY(auto normal, normalise_address(address));
-    auto work = [adding = Adding{id, std::move(normal), digest_token(session), std::move(network), store_.clock->now()}](
+    auto work = [adding = AddressChange{id, std::move(normal), digest_token(session), std::move(network), store_.clock->now()}](
                     db::Connection& connection) { return add(connection, adding); };
     auto added = co_await store_.database->write(std::move(work));
     co_return added;
+}
+
+Task<Result<RemovedAddress>> Persons::remove_address(PersonId id, std::string address, Secret session, std::string network)
+{
+    auto normal = normalise_address(address);
+    AddressChange change{id, normal ? *normal : "", digest_token(session), std::move(network), store_.clock->now()};
+    auto work = [change = std::move(change)](db::Connection& connection) { return remove_own(connection, change); };
+    auto removed = co_await store_.database->write(std::move(work));
+    co_return removed;
+}
+
+Task<Result<RemovedAddress>> Persons::take_address_off(PersonId id, std::string address, std::string who, std::string network)
+{
+    auto normal = normalise_address(address);
+    AddressChange change{id, normal ? *normal : "", {}, std::move(network), store_.clock->now()};
+    auto work = [change = std::move(change), who = std::move(who)](db::Connection& connection) -> Result<RemovedAddress> {
+        SEALPOST_TRY(auto person, load_person(connection, change.person));
+        if (!person) return RemovedAddress{RemovedAddress::Verdict::unknown};
+        return take_off(connection, std::move(*person), change, who);
+    };
+    auto removed = co_await store_.database->write(std::move(work));
+    co_return removed;
 }
 
 Task<Result<bool>> Persons::set_language(PersonId id, std::string language)

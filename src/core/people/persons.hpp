@@ -40,6 +40,12 @@ struct AddedAddress {
     bool is_new = false;  // else it was theirs already
 };
 
+struct RemovedAddress {
+    enum class Verdict { removed, unknown, last_one, session_over, needs_account, needs_strong };
+    Verdict verdict = Verdict::removed;
+    Person former = {};  // when it was removed: as the person was before, with that address
+};
+
 class Persons {
 public:
     static constexpr std::size_t min_password_characters = 12;
@@ -62,6 +68,11 @@ public:
     // who has a password: that is not got round by taking the address to a person with another one.
     // `session` is the token of the session that asks: of a person with a password it must be one that may change factors.
     Task<Result<AddedAddress>> add_address(PersonId id, std::string address, Secret session, std::string network);
+    // Takes one off the person, judged as adding is, and never the last one: whoever proves it again is somebody new. Ends the
+    // person's other sessions: one of them may have been begun by that address.
+    Task<Result<RemovedAddress>> remove_address(PersonId id, std::string address, Secret session, std::string network);
+    // The same by the operator, who answers for it; ends all sessions.
+    Task<Result<RemovedAddress>> take_address_off(PersonId id, std::string address, std::string who, std::string network);
 
     Task<Result<bool>> set_language(PersonId id, std::string language);
     // Ends all sessions of the person but the one named by keep_session (its token), if any; that one must still be there:

@@ -46,6 +46,21 @@ Task<Result<NewSession>> Sessions::begin(SessionOwner owner, Assurance assurance
     co_return std::move(**begun);
 }
 
+Task<Result<std::optional<NewSession>>> Sessions::begin_with_address(PersonId owner, std::string address, Secret former)
+{
+    const SessionRow row{owner.value(), Assurance::mailbox, store_.clock->now()};
+    Beginning beginning;
+    beginning.former = std::move(former);
+    beginning.judge = [row, address = std::move(address)](db::Connection& connection) -> Result<std::optional<SessionRow>> {
+        auto match = connection.prepare("select 1 from people_address where address = ?1 and person_id = ?2");
+        match.bind(1, address).bind(2, row.owner);
+        SEALPOST_TRY(const bool matches, match.step());
+        return matches ? std::optional(row) : std::nullopt;
+    };
+    auto begun = co_await begin_if(std::move(beginning));
+    co_return begun;
+}
+
 Task<Result<std::optional<NewSession>>> Sessions::begin_with_password(SessionOwner owner, std::string hash, Secret former)
 {
     const SessionRow row{id_of(owner), Assurance::account, store_.clock->now()};

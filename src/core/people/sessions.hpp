@@ -40,6 +40,9 @@ public:
 
     // At each sign-in, also at a stronger one: a new token, and the former one (may be empty) ends.
     Task<Result<NewSession>> begin(SessionOwner owner, Assurance assurance, Secret former);
+    // The same after a right code, at assurance `mailbox`. Absent when the address is the person's no longer: taking it off ends
+    // the sessions, and one that was about to begin by it as well.
+    Task<Result<std::optional<NewSession>>> begin_with_address(PersonId owner, std::string address, Secret former);
     // The same after a right password, at assurance `account`. Absent when `hash` (RightPassword) is the owner's no longer:
     // a change of the password ends the sessions, and one that was about to begin with the old password as well.
     Task<Result<std::optional<NewSession>>> begin_with_password(SessionOwner owner, std::string hash, Secret former);

@@ -148,14 +148,17 @@ Task<Checked<Response>> send_code(const Desk& desk, Request& request)
     co_return http::json_response(202, answer);
 }
 
+Problem expired_code() { return {403, "expired-code", "This code is no longer valid; ask for a new one"}; }
+
 // After a right code: its owner is signed in; the former session ends.
 Task<Checked<Response>> sign_owner_in(const Desk& desk, std::string address, std::string language, Secret former,
                                       std::string network)
 {
     SEALPOST_CO_TRY(const auto person, co_await desk.parts.people->persons().ensure(address, language, network));
-    const auto assurance = people::Assurance::mailbox;
-    SEALPOST_CO_TRY(const auto session, co_await desk.parts.people->sessions().begin(person.id, assurance, std::move(former)));
-    co_return answer_session(desk, person, session, assurance);
+    auto& sessions = desk.parts.people->sessions();
+    SEALPOST_CO_TRY(const auto session, co_await sessions.begin_with_address(person.id, address, std::move(former)));
+    if (!session) co_return expired_code();  // it was taken off the person meanwhile
+    co_return answer_session(desk, person, *session, people::Assurance::mailbox);
 }
 
 Problem problem_of(people::AddedAddress::Verdict verdict)
@@ -172,13 +175,19 @@ Problem problem_of(people::AddedAddress::Verdict verdict)
     return http::not_signed_in();
 }
 
-// Before the code is used up, and before it is counted; the transaction that adds judges again.
+// Before it is counted; the transaction of the change judges again.
+Checked<void> check_may_change_addresses(const SignedIn& signed_in)
+{
+    const auto needed = needed_to_change(signed_in.person);
+    if (signed_in.person.has_password && signed_in.session.assurance < needed) return needs_assurance(needed);
+    return {};
+}
+
+// Before the code is used up.
 Checked<void> check_may_add(const std::optional<SignedIn>& signed_in)
 {
     if (!signed_in) return http::not_signed_in();
-    const auto needed = needed_to_change(signed_in->person);
-    if (signed_in->person.has_password && signed_in->session.assurance < needed) return needs_assurance(needed);
-    return {};
+    return check_may_change_addresses(*signed_in);
 }
 
 // After a right code with a session: the address joins the person, and the session goes on under a new token.
@@ -194,7 +203,37 @@ Task<Checked<Response>> add_address(const Desk& desk, std::string address, Signe
     co_return answer_session(desk, added.person, *session, signed_in.session.assurance);
 }
 
-Problem expired_code() { return {403, "expired-code", "This code is no longer valid; ask for a new one"}; }
+Problem problem_of(people::RemovedAddress::Verdict verdict)
+{
+    using Verdict = people::RemovedAddress::Verdict;
+    switch (verdict) {
+        case Verdict::last_one: return {409, "last-address", "This is your only address"};
+        case Verdict::needs_account: return needs_assurance(people::Assurance::account);
+        case Verdict::needs_strong: return needs_assurance(people::Assurance::strong);
+        case Verdict::session_over: return http::not_signed_in();
+        case Verdict::unknown:
+        case Verdict::removed: break;
+    }
+    return http::not_found();
+}
+
+// The address that goes is told, too: should somebody else have taken it off, its owner hears of it there only.
+Task<Checked<Response>> remove_address(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_CHECK(check_may_change_addresses(signed_in));
+    // As adding one: a mail to all addresses, and a record in the audit trail for ever.
+    std::vector<GuardKey> counted;
+    counted.push_back({GuardKey::Kind::factor_change, who_of(signed_in.person)});
+    SEALPOST_CO_CHECK(co_await desk.admit(std::move(counted)));
+    auto& persons = desk.parts.people->persons();
+    std::string address = request.parameter("address");
+    SEALPOST_CO_TRY(const auto removed, co_await persons.remove_address(signed_in.person.id, std::move(address),
+                                                                        std::move(signed_in.token), network_of(request)));
+    if (removed.verdict != people::RemovedAddress::Verdict::removed) co_return problem_of(removed.verdict);
+    co_await note_change(desk, removed.former, seal::FactorChange::address_removed);
+    co_return http::empty_response(204);
+}
 
 Problem wrong_code(int tries_left)
 {
@@ -340,6 +379,7 @@ void add_people_routes(http::Router& router, const std::shared_ptr<const Desk>& 
     router.add(http::Method::post, "/api/v1/session", http::call_with(desk, sign_in), own);
     router.add(http::Method::remove, "/api/v1/session", http::call_with(desk, sign_out), own);
     router.add(http::Method::post, "/api/v1/codes", http::call_with(desk, send_code), own);
+    router.add(http::Method::remove, "/api/v1/me/addresses/{address}", http::call_with(desk, remove_address), own);
     router.add(http::Method::put, "/api/v1/me/password", http::call_with(desk, set_password), own);
     router.add(http::Method::put, "/api/v1/me/language", http::call_with(desk, set_language), own);
 }

@@ -96,6 +96,8 @@ constexpr Phrases english = {
                     "A recovery code was used to sign in to your account at {service}.",
                     "The operator of {service} removed the passkeys, authenticator app and recovery codes of your account.",
                     "A mail address was added to your account at {service}: a code that is sent there signs in to it, too.",
+                    "A mail address was removed from your account at {service}: a code that is sent there no longer signs in to "
+                    "it.",
                 },
         },
     .receipt =
@@ -233,6 +235,8 @@ constexpr Phrases french = {
                     "secours de votre compte.",
                     "Une adresse a été ajoutée à votre compte sur {service}\u00a0: un code qui y est envoyé permet aussi de s’y "
                     "connecter.",
+                    "Une adresse a été retirée de votre compte sur {service}\u00a0: un code qui y est envoyé ne permet plus "
+                    "de s’y connecter.",
                 },
         },
     .receipt =

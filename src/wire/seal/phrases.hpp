@@ -35,7 +35,7 @@ struct DomainCodePhrases {
 
 struct FactorPhrases {
     std::string_view subject, when, not_you;
-    std::array<std::string_view, 8> changes;  // in the order of FactorChange
+    std::array<std::string_view, 9> changes;  // in the order of FactorChange
 };
 
 struct ReceiptPhrases {

@@ -49,6 +49,7 @@ enum class FactorChange {
     recovery_code_used,
     factors_removed,  // by the operator
     address_added,
+    address_removed,
 };
 struct FactorFacts {
     std::string service_name;

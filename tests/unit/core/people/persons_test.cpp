@@ -1,4 +1,4 @@
-#include "core/people/fixture.hpp"
+#include "core/people/persons_fixture.hpp"
 #include "core/people/schema.hpp"
 #include "deaf_database.hpp"
 
@@ -6,41 +6,12 @@ namespace sealpost::people {
 namespace {
 
 using test::answer_of;
+using test::good_password;
 using test::must;
+using test::PersonsTest;
 using test::secret;
 using test::StoreTest;
 using test::value_of;
-
-constexpr std::string_view good_password = "correct horse battery";
-
-class PersonsTest : public test::PeopleTest {
-protected:
-    Persons& persons() { return people_->persons(); }
-    PasswordChange set_password(PersonId id, std::string_view password = good_password)
-    {
-        return value_of(persons().set_password(id, secret(password), {}, "local"));
-    }
-    Secret begin(PersonId id, Assurance assurance) { return value_of(people_->sessions().begin(id, assurance, {})).token; }
-    AddedAddress add_address(PersonId id, std::string address, Assurance assurance = Assurance::mailbox)
-    {
-        return value_of(persons().add_address(id, std::move(address), begin(id, assurance), "local"));
-    }
-    // As a row: no code is asked for.
-    void give_app(PersonId id)
-    {
-        auto work = [id](db::Connection& connection) {
-            auto insert = connection.prepare(
-                "insert into people_totp (owner_kind, owner_id, in_use, ring, key_version, nonce, sealed, used_step, added_at)"
-                " values (0, ?1, 1, 'service', 1, ?2, ?2, 0, 0)");
-            return insert.bind(1, id.value()).bind(2, as_bytes("x")).run();
-        };
-        ASSERT_TRUE(database_->write_now(work).has_value());
-    }
-    std::optional<RightPassword<Person>> sign_in(std::string address, std::string_view password = good_password)
-    {
-        return value_of(persons().check_password(std::move(address), secret(password)));
-    }
-};
 
 TEST_F(PersonsTest, TheFirstRightCodeMakesThePersonAndTheNextOneFindsIt)
 {

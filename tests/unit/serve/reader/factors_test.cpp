@@ -238,6 +238,28 @@ TEST_F(StrongSignIn, AnAddressIsAddedWithThePasswordAndWithAFactorWhereThereIsOn
     EXPECT_EQ(outbox_->notes.size(), 3U) << "it was there";
 }
 
+// Nor take off those that are his.
+TEST_F(StrongSignIn, AnAddressIsTakenOffWithThePasswordAndWithAFactorWhereThereIsOne)
+{
+    const Call call{Method::remove, "/api/v1/me/addresses/carol@partner.test"};
+    Client account = with_password();
+    const std::string challenge = ask_code(account, "carol@partner.test").text("challenge");
+    ASSERT_EQ(sign_in(account, challenge, outbox_->codes.back().code, true).status, 200);
+    outbox_->notes.clear();
+    Client by_mail = make_signed_in("carol@partner.test");
+    for (int i = 0; i < 25; ++i) EXPECT_EQ(ask(by_mail, call).problem(), "needs-assurance") << "it is not counted: " << i;
+    EXPECT_EQ(ask(by_mail, call).text("assurance"), "account");
+    (void)set_up_app(account);
+    Client found_out = with_password();
+    EXPECT_EQ(ask(found_out, call).text("assurance"), "strong");
+    outbox_->notes.clear();
+    EXPECT_EQ(ask(account, call).status, 204);
+    EXPECT_EQ(outbox_->notes.size(), 2U);
+    EXPECT_EQ(get(account, "/api/v1/session").text("assurance"), "strong") << "the session that asked goes on";
+    EXPECT_EQ(get(found_out, "/api/v1/session").body, R"({"person":null})");
+    EXPECT_TRUE(get(account, "/api/v1/me/factors").object().at("totp").is_object()) << "the factors stay";
+}
+
 TEST_F(StrongSignIn, APasskeyIsAddedAndThenOpensAlone)
 {
     Client account = with_password();
@@ -285,10 +307,15 @@ TEST_F(StrongSignIn, PasskeysAreListedRenamedAndRemoved)
 
 TEST_F(StrongSignIn, CallsNeedASessionItsTokenAndOurOrigin)
 {
-    const Call calls[] = {{Method::post, "/api/v1/me/totp"},      {Method::put, "/api/v1/me/totp", R"({"code":"123456"})"},
-                          {Method::remove, "/api/v1/me/totp"},    {Method::post, "/api/v1/me/recovery-codes"},
-                          {Method::post, "/api/v1/me/passkeys"},  {Method::post, "/api/v1/me/passkeys/options"},
-                          {Method::put, "/api/v1/me/passkeys/1"}, {Method::remove, "/api/v1/me/passkeys/1"}};
+    const Call calls[] = {{Method::post, "/api/v1/me/totp"},
+                          {Method::put, "/api/v1/me/totp", R"({"code":"123456"})"},
+                          {Method::remove, "/api/v1/me/totp"},
+                          {Method::post, "/api/v1/me/recovery-codes"},
+                          {Method::post, "/api/v1/me/passkeys"},
+                          {Method::post, "/api/v1/me/passkeys/options"},
+                          {Method::put, "/api/v1/me/passkeys/1"},
+                          {Method::remove, "/api/v1/me/passkeys/1"},
+                          {Method::remove, "/api/v1/me/addresses/bob@partner.test"}};
     for (const auto& call : calls) {
         Client nobody;
         EXPECT_EQ(ask(nobody, call).problem(), "not-signed-in") << call.target;

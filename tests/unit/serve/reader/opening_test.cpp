@@ -61,7 +61,7 @@ TEST_F(Opening, IsDescribedForPrograms)
     Client anybody;
     const auto described = get(anybody, "/api/v1/openapi/service.json").object();
     EXPECT_EQ(json::value(described), read_service_description());
-    EXPECT_EQ(expect_described(router_, "/api/"), 37);
+    EXPECT_EQ(expect_described(router_, "/api/"), 38);
 }
 
 TEST_F(Opening, SaysWhomAReplyToAllReaches)

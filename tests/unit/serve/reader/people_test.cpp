@@ -236,6 +236,65 @@ TEST_F(SigningIn, AddsAnAddressToThePersonWhoIsThere)
     EXPECT_EQ(sign_in(nobody, other, outbox_->codes.back().code, true).problem(), "not-signed-in");
 }
 
+// make_record() names Bob and Carol.
+TEST_F(SigningIn, AnAddressThatIsTakenOffOpensForWhoeverProvesItAnewAndForThePersonNoMore)
+{
+    value_of(people_->persons().ensure("dave@elsewhere.test", "fr", "net"));
+    Client carol = make_signed_in("carol@partner.test");
+    const std::string challenge = ask_code(carol, "dave@elsewhere.test").text("challenge");
+    ASSERT_EQ(sign_in(carol, challenge, outbox_->codes.back().code, true).status, 200);
+    Client elsewhere = make_signed_in("carol@partner.test");
+    ASSERT_EQ(release(carol, id_).status, 200);
+    outbox_->notes.clear();
+    ASSERT_EQ(ask(carol, {Method::remove, "/api/v1/me/addresses/carol%40partner.test"}).status, 204);
+    std::vector<std::string> told;
+    for (const auto& note : outbox_->notes) {
+        told.push_back(note.address);
+        EXPECT_EQ(note.change, seal::FactorChange::address_removed);
+    }
+    EXPECT_EQ(told, (std::vector<std::string>{"carol@partner.test", "dave@elsewhere.test"})) << "the one that went, too";
+    EXPECT_EQ(release(carol, id_).problem(), "not-a-recipient");
+    EXPECT_EQ(get(elsewhere, "/api/v1/session").body, R"({"person":null})") << "the other sessions are over";
+    Client anew = make_signed_in("carol@partner.test");
+    const auto person = get(anew, "/api/v1/session").object().at("person").as_object();
+    EXPECT_EQ(json::serialize(person.at("addresses")), R"(["carol@partner.test"])");
+    EXPECT_EQ(release(anew, id_).status, 200);
+}
+
+TEST_F(SigningIn, TheOnlyAddressStaysAndThoseOfOthersAreUnknown)
+{
+    Client bob = make_signed_in("bob@partner.test");
+    make_signed_in("carol@partner.test");
+    outbox_->notes.clear();
+    const Answer last = ask(bob, {Method::remove, "/api/v1/me/addresses/bob@partner.test"});
+    EXPECT_EQ(last.status, 409);
+    EXPECT_EQ(last.problem(), "last-address");
+    for (const char* other : {"carol@partner.test", "nobody@elsewhere.test", "nobody"})
+        EXPECT_EQ(ask(bob, {Method::remove, std::string("/api/v1/me/addresses/") + other}).problem(), "not-found") << other;
+    EXPECT_TRUE(outbox_->notes.empty());
+    Client nobody;
+    EXPECT_EQ(ask(nobody, {Method::remove, "/api/v1/me/addresses/bob@partner.test"}).problem(), "not-signed-in");
+}
+
+TEST_F(SigningIn, ACodeToAnAddressThatIsTakenOffIsOver)
+{
+    Client bob = make_signed_in("bob@partner.test");
+    std::string challenge = ask_code(bob, "carol@partner.test").text("challenge");
+    ASSERT_EQ(sign_in(bob, challenge, outbox_->codes.back().code, true).status, 200);
+    Client stranger;
+    challenge = ask_code(stranger, "carol@partner.test").text("challenge");
+    ASSERT_EQ(ask(bob, {Method::remove, "/api/v1/me/addresses/carol@partner.test"}).status, 204);
+    EXPECT_EQ(sign_in(stranger, challenge, outbox_->codes.back().code).problem(), "expired-code");
+}
+
+TEST_F(SigningIn, TakingAddressesOffIsCountedAsAddingThemIs)
+{
+    Client bob = make_signed_in("bob@partner.test");
+    for (int i = 0; i < 20; ++i)
+        EXPECT_EQ(ask(bob, {Method::remove, "/api/v1/me/addresses/bob@partner.test"}).problem(), "last-address") << i;
+    EXPECT_EQ(ask(bob, {Method::remove, "/api/v1/me/addresses/bob@partner.test"}).problem(), "too-many-requests");
+}
+
 TEST_F(SigningIn, AddingAnAddressAgainRenewsNoTwelveHours)
 {
     Client bob = make_signed_in("bob@partner.test");

@@ -107,6 +107,20 @@ TEST_F(Sent, IsNothingToOthers)
     EXPECT_TRUE(outbox_->codes.empty());
 }
 
+TEST_F(Sent, GoesWithItsSendersAddress)
+{
+    Client alice = make_sender();
+    const std::string challenge = ask_code(alice, "bob@partner.test").text("challenge");
+    ASSERT_EQ(sign_in(alice, challenge, outbox_->codes.back().code, true).status, 200);
+    ASSERT_EQ(rows(alice).size(), 1U);
+    ASSERT_EQ(ask(alice, {http::Method::remove, "/api/v1/me/addresses/alice@acme.test"}).status, 204);
+    EXPECT_TRUE(rows(alice).empty());
+    EXPECT_EQ(change(alice, "recall").problem(), "not-found");
+    Client anew = make_sender();
+    EXPECT_EQ(rows(anew).size(), 1U) << "whoever proves it decides";
+    EXPECT_EQ(change(anew, "lock", {{"reason", ""}}).status, 204);
+}
+
 TEST_F(Sent, IsNotChangedWithoutThePagesToken)
 {
     Client alice = make_sender();

@@ -48,6 +48,10 @@ TEST(Texts, OfAChangedSignInSayWhatToDo)
     EXPECT_NE(factor_text(facts).text.find("Une adresse a été ajoutée"), std::string::npos);
     facts.language = Language::en;
     EXPECT_NE(factor_text(facts).text.find("A mail address was added"), std::string::npos);
+    facts.change = FactorChange::address_removed;
+    EXPECT_NE(factor_text(facts).text.find("A mail address was removed"), std::string::npos);
+    facts.language = Language::fr;
+    EXPECT_NE(factor_text(facts).text.find("Une adresse a été retirée"), std::string::npos);
 }
 
 TEST(Texts, EscapeWhatComesFromOutside)
@@ -193,7 +197,7 @@ TEST(Texts, OfFrenchSetSignsApartByASpaceThatDoesNotBreak)
     }
     all += code_text({"keys.test", "12345678", "AMBER-RIVER", Language::fr}).text;
     all += domain_code_text({"keys.test", "acme.test", "12345678", "AMBER-RIVER", Language::fr}).text;
-    for (int change = 0; change < 8; ++change)
+    for (int change = 0; change < 9; ++change)
         all += factor_text({"keys.test", "https://keys.test/security", static_cast<FactorChange>(change), {}, Language::fr}).text;
     for (const char* subject : {"", "Contrat"})
         for (const auto proof : {Proof::link, Proof::mailbox})
