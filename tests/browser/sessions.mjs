@@ -177,6 +177,35 @@ async function playAddress(browser, world, look, name) {
         await page.waitFor('[data-part=message]');
         assert.deepEqual(world.people.get(own).addresses, [own, other]);
     }, page);
+    await step(name('an address that is taken off opens nothing more; the focus stays among the addresses, and so does the last one'), async () => {
+        const questions = [];
+        page.page.on('dialog', (dialog) => {
+            questions.push(dialog.message());
+            void (questions.length === 1 ? dialog.dismiss() : dialog.accept());
+        });
+        await page.goto(`${world.service_url}/security`);
+        const button = `[data-address="${other}"] [data-action=remove]`;
+        await page.waitFor(`[data-address="${own}"] [data-action=remove]`);
+        await steps.assertWell(page, look.tag, 'addresses', /status of 403/);
+        const press = async () => {
+            await page.page.focus(button);
+            await page.page.keyboard.press('Enter');
+        };
+        await press();
+        await until('the first question', () => questions.length === 1);
+        assert.ok(questions[0].includes(other));
+        assert.deepEqual(world.people.get(own).addresses, [own, other], 'nothing goes unless it is confirmed');
+        await press();
+        await until('the address to be gone', async () => !(await page.has(`[data-address="${other}"]`)));
+        assert.deepEqual(world.people.get(own).addresses, [own]);
+        await until('the focus at the heading', () => page.call(() => document.activeElement === document.querySelector('[data-part=addresses] h2')));
+        assert.equal(await page.has('[data-part=addresses] [data-action=remove]'), false, 'the last one has no button');
+        assert.equal((await page.text('[data-part=own-session]')).includes(other), false);
+        await steps.assertWell(page, look.tag, 'one-address', /status of 403/);
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await page.click('[data-part=signed-in] button');
+        await page.waitFor('[data-part=not-recipient]');
+    }, page);
     await person.close();
 }
 

@@ -3,7 +3,7 @@
 
 import { useState } from 'preact/hooks';
 import type { Session } from './api';
-import { mayAddAddress } from './assurance';
+import { mayChangeAddresses } from './assurance';
 import { useReader } from './context';
 import { ProveAddress, type OwnWords } from './prove-address';
 import { StepUp } from './step-up';
@@ -12,7 +12,7 @@ import { StepUp } from './step-up';
 export function AddAddress(props: { session: Session; envelope: string | null; own?: OwnWords; done(session: Session): void }) {
     const { words, security } = useReader();
     const [session, learn] = useState(props.session);
-    if (mayAddAddress(session)) return <ProveAddress envelope={props.envelope} add assurance="mailbox" own={props.own} done={props.done} />;
+    if (mayChangeAddresses(session)) return <ProveAddress envelope={props.envelope} add assurance="mailbox" own={props.own} done={props.done} />;
     const prove = { title: words.prove_title, lead: words.prove_lead, next: security.prove_next, needs_password: words.add_needs_password };
     return <StepUp session={session} envelope={props.envelope} own={{ prove, choose: { lead: security.choose_lead, next: security.choose_next } }} done={learn} />;
 }

@@ -149,6 +149,10 @@ export class ServiceClient implements Keeper {
         return this.csrf === call.csrf ? null : { csrf: this.csrf };
     }
 
+    removeAddress(address: string): Promise<void> {
+        return service.ask('DELETE', '/api/v1/me/addresses/{address}', { path: { address }, csrf: this.csrf });
+    }
+
     choosePassword(password: string): Promise<void> {
         return service.ask('PUT', '/api/v1/me/password', { json: { password }, csrf: this.csrf });
     }

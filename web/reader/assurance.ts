@@ -22,7 +22,7 @@ export function mayChange(session: Session): boolean {
     return reaches(session, hasFactor(session) ? 'strong' : 'account');
 }
 
-/** May it add an address? Without a password there is nothing that a code by mail does not open already. */
-export function mayAddAddress(session: Session): boolean {
+/** May it add an address, or take one off? Without a password there is nothing that a code by mail does not open already. */
+export function mayChangeAddresses(session: Session): boolean {
     return session.person !== null && (!session.person.has_password || mayChange(session));
 }

@@ -1,5 +1,5 @@
-// Sign-in and security: the person's passkeys, authenticator app and recovery codes. Whoever is signed in sees them; changes
-// need the password, and a second factor where there is one.
+// Sign-in and security: the person's addresses, passkeys, authenticator app and recovery codes. Whoever is signed in sees them;
+// changes need the password, where there is one for addresses, and a second factor where there is one.
 
 import { useState } from 'preact/hooks';
 import { describeDays } from '../shared/factors/set-up';
@@ -11,6 +11,7 @@ import type { Factors, Passkey, Session } from './api';
 import { hasFactor, mayChange } from './assurance';
 import { service, useReader } from './context';
 import { NoCookie } from './no-cookie';
+import { OwnAddresses } from './own-addresses';
 import { useOwnPlace } from './own-place';
 import { ProveAddress } from './prove-address';
 import { ComposeLink, SentLink, SignOut } from './signed-in';
@@ -37,6 +38,7 @@ export function SecurityPage() {
                 </div>
             )}
             <Gate session={session} done={load} />
+            {factors && <OwnAddresses session={session} changed={() => load()} />}
             {factors && <FactorLists session={session} factors={factors} changed={load} />}
         </>
     );

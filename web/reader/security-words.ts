@@ -32,6 +32,12 @@ const en = {
     set_up_lead: 'The sender asks for more than a password: a passkey, or a code from an authenticator app. You have neither yet. Set one up now; it counts at once, and from then on such messages open for you with it only.',
     set_up_note: 'Every mail address of yours gets a note that this was added.',
 
+    addresses: 'Mail addresses',
+    addresses_lead: 'A code that is sent to any one of these signs in to your account. Remove one that you no longer have, or that others read, too.',
+    address_remove_sure: (address: string) =>
+        `Remove ${address}? What is addressed to it, and what was sent from it, is from now on for whoever proves this address anew, and no longer for you. Other browsers in which you are signed in are signed out.`,
+    address_last: 'This is your only address. It stays, since nothing else would say who you are.',
+
     passkeys: 'Passkeys',
     passkeys_lead: 'A passkey lives in your phone, computer or security key and is unlocked by finger, face or PIN. It alone is enough to sign in.',
     no_passkeys: 'None yet.',
@@ -83,6 +89,12 @@ const fr: SecurityWords = french({
     set_up_title: 'Configurez un second facteur',
     set_up_lead: 'L’expéditeur demande plus qu’un mot de passe : une clé d’accès, ou un code d’une application d’authentification. Vous n’avez encore ni l’un ni l’autre. Configurez-en un maintenant ; il compte aussitôt, et désormais de tels messages ne s’ouvriront pour vous qu’avec lui.',
     set_up_note: 'Chacune de vos adresses électroniques reçoit un avis de cet ajout.',
+
+    addresses: 'Adresses électroniques',
+    addresses_lead: 'Un code envoyé à l’une de ces adresses permet de se connecter à votre compte. Retirez celle que vous n’avez plus, ou que d’autres lisent aussi.',
+    address_remove_sure: (address: string) =>
+        `Retirer ${address} ? Ce qui lui est adressé, et ce qui en a été envoyé, sera désormais pour quiconque prouve de nouveau cette adresse, et non plus pour vous. Les autres navigateurs où vous êtes connecté seront déconnectés.`,
+    address_last: 'C’est votre seule adresse. Elle reste, car rien d’autre ne dirait qui vous êtes.',
 
     passkeys: 'Clés d’accès',
     passkeys_lead: 'Une clé d’accès se trouve dans votre téléphone, votre ordinateur ou une clé de sécurité ; le doigt, le visage ou un code PIN la déverrouille. Elle suffit à elle seule pour se connecter.',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Assurance, FactorCount, Session } from '../reader/api';
-import { hasFactor, mayAddAddress, mayChange, needsPassword, reaches } from '../reader/assurance';
+import { hasFactor, mayChangeAddresses, mayChange, needsPassword, reaches } from '../reader/assurance';
 
 const none: FactorCount = { passkeys: 0, totp: false, recovery_codes: 0 };
 const makeSession = (assurance: Assurance, factors: Partial<FactorCount> = {}): Session =>
@@ -28,12 +28,12 @@ test('the password may change things until there is a second factor', () => {
     expect(mayChange(makeSession('account', { totp: true }))).toBe(false);
     expect(mayChange(makeSession('strong', { totp: true }))).toBe(true);
 });
-test('who has no password adds an address by its code, who has one as they change factors', () => {
+test('who has no password adds an address by its code and takes one off, who has one as they change factors', () => {
     const newcomer: Session = { person: { addresses: ['bob@partner.test'], language: 'en', has_password: false, factors: none }, assurance: 'mailbox' };
-    expect(mayAddAddress(newcomer)).toBe(true);
-    expect(mayAddAddress({ person: null })).toBe(false);
-    expect(mayAddAddress(makeSession('mailbox'))).toBe(false);
-    expect(mayAddAddress(makeSession('account'))).toBe(true);
-    expect(mayAddAddress(makeSession('account', { totp: true }))).toBe(false);
-    expect(mayAddAddress(makeSession('strong', { totp: true }))).toBe(true);
+    expect(mayChangeAddresses(newcomer)).toBe(true);
+    expect(mayChangeAddresses({ person: null })).toBe(false);
+    expect(mayChangeAddresses(makeSession('mailbox'))).toBe(false);
+    expect(mayChangeAddresses(makeSession('account'))).toBe(true);
+    expect(mayChangeAddresses(makeSession('account', { totp: true }))).toBe(false);
+    expect(mayChangeAddresses(makeSession('strong', { totp: true }))).toBe(true);
 });

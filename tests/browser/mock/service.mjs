@@ -22,6 +22,7 @@ export function serviceRoutes(world) {
             sessionOf(world, request).person.password = (await request.json()).password;
             return new Answer(204, '');
         }],
+        ['DELETE', /^\/api\/v1\/me\/addresses\/([^/]+)$/, (request) => removeAddress(world, request)],
         ['PUT', /^\/api\/v1\/me\/language$/, async (request) => {
             sessionOf(world, request).person.language = (await request.json()).language;
             return new Answer(204, '');
@@ -45,6 +46,18 @@ function ownAddresses(world, request) {
     const { person } = sessionOf(world, request);
     if (!person) throw problem(401, 'not-signed-in');
     return person.addresses;
+}
+
+function removeAddress(world, request) {
+    const { person, assurance } = sessionOf(world, request);
+    const [address] = request.params;
+    if (!person) return problem(401, 'not-signed-in');
+    if (person.password && assurance === 'mailbox') return problem(403, 'needs-assurance', { assurance: 'account' });
+    if (!person.addresses.includes(address)) return problem(404, 'not-found');
+    if (person.addresses.length === 1) return problem(409, 'last-address');
+    person.addresses.splice(person.addresses.indexOf(address), 1);
+    world.people.delete(address);
+    return new Answer(204, '');
 }
 
 function find(world, ref) {
