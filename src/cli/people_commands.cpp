@@ -180,20 +180,26 @@ void add_person_list(CLI::App& group, Context& context)
     }));
 }
 
+// What the operator took away, as the note says it and as the error begins.
+struct Removal {
+    seal::FactorChange change;
+    std::string_view done;
+};
+
 // Every address, whatever becomes of the others; the error names those that could not be told.
-Result<> tell_removal(replies::ServiceOutbox& outbox, const people::Person& person)
+Result<> tell_removal(replies::ServiceOutbox& outbox, const people::Person& person, const Removal& removal)
 {
     std::vector<std::string> untold;
     std::optional<Error> last;
     for (const auto& address : person.addresses) {
-        reader::FactorNote note{address, person.language, seal::FactorChange::factors_removed, system_clock().now()};
+        reader::FactorNote note{address, person.language, removal.change, system_clock().now()};
         const auto sent = wait_for(outbox.send_factor_note(std::move(note)));
         if (sent.has_value()) continue;
         untold.push_back(address);
         last = sent.error();
     }
     if (!last) return {};
-    return last->in("the factors are removed; the note to " + join(untold, ", ") + " could not be queued");
+    return last->in(std::string(removal.done) + "; the note to " + join(untold, ", ") + " could not be queued");
 }
 
 void add_person_factors(CLI::App& person_group, Context& context)
@@ -211,11 +217,44 @@ void add_person_factors(CLI::App& person_group, Context& context)
         SEALPOST_TRY(const auto person, find_person(store, *address));
         SEALPOST_TRY(auto outbox, open_outbox(store));  // first: nobody loses factors without being told
         SEALPOST_TRY(const bool removed, wait_for(store.people->factors().remove_all(person.id, "operator", "local")));
-        if (removed) SEALPOST_CHECK(tell_removal(outbox, person));
+        const Removal removal{seal::FactorChange::factors_removed, "the factors are removed"};
+        if (removed) SEALPOST_CHECK(tell_removal(outbox, person, removal));
         context.answer(json::object{{"id", person.id.value()}, {"removed", removed}},
                        removed ? "removed" : "there was nothing to remove");
         return {};
     }));
+}
+
+Result<> remove_address(Context& context, ServiceStore& store, const std::string& address)
+{
+    SEALPOST_TRY(const auto person, find_person(store, address));
+    SEALPOST_TRY(auto outbox, open_outbox(store));  // first: nobody loses an address without being told
+    auto& persons = store.people->persons();
+    SEALPOST_TRY(const auto removed, wait_for(persons.take_address_off(person.id, address, "operator", "local")));
+    using Verdict = people::RemovedAddress::Verdict;
+    if (removed.verdict == Verdict::last_one)
+        return Error{Fault::denied, address + " is their only address; `sealpost person erase` ends the whole person"};
+    if (removed.verdict != Verdict::removed) return Error{Fault::denied, "nobody here owns the address " + address};
+    const Removal removal{seal::FactorChange::address_removed, "the address is removed"};
+    SEALPOST_CHECK(tell_removal(outbox, removed.former, removal));
+    context.answer(json::object{{"id", person.id.value()}, {"removed", true}}, "removed");
+    return {};
+}
+
+void add_person_address(CLI::App& person_group, Context& context)
+{
+    auto* group = person_group.add_subcommand("address", "One address of a person who has several");
+    group->require_subcommand(1);
+    group->footer("Example:\n  sealpost person address remove bob@partner.test");
+    auto address = std::make_shared<std::string>();
+    auto* remove = group->add_subcommand("remove", "Take it off them; they keep the others, and their sessions end");
+    remove->add_option("ADDRESS", *address, "The mail address that goes; the only one of a person stays")->required();
+    remove->footer(
+        "Be sure who is asking: from then on whoever reads its mail proves it as somebody new, and opens what it is sent. All "
+        "their addresses are told.\n\n"
+        "Example:\n  sealpost person address remove bob@partner.test");
+    remove->callback(with_service(
+        context, [&context, address](ServiceStore& store) -> Result<> { return remove_address(context, store, *address); }));
 }
 
 void add_person_commands(CLI::App& app, Context& context)
@@ -226,6 +265,7 @@ void add_person_commands(CLI::App& app, Context& context)
         "Examples:\n  sealpost person list\n  sealpost person show bob@partner.test\n  sealpost person erase bob@partner.test");
     add_person_list(*group, context);
     add_person_factors(*group, context);
+    add_person_address(*group, context);
     auto address = std::make_shared<std::string>();
     auto* show = group->add_subcommand("show", "Show the person who owns an address");
     show->add_option("ADDRESS", *address, "One of their mail addresses")->required();

@@ -489,6 +489,33 @@ def test_factors_are_removed_and_every_address_that_can_be_is_told(tmp_path):
     assert "passkeys" not in sealpost("--config", config, "person", "show", "bob@partner.test")
 
 
+def test_an_address_is_taken_off_a_person_who_keeps_another_one(tmp_path):
+    config = write_service_config(tmp_path)
+    sealpost("--config", config, "account", "add", "acme")
+    store = sqlite3.connect(tmp_path / "data" / "sealpost.db", isolation_level=None)
+    store.execute("insert into people_person (id, language, password_hash, created_at) values (1, 'en', 'x', 0)")
+    store.executemany("insert into people_address (address, person_id, proven_at) values (?, 1, 0)",
+                      [("bob@partner.test",), ("robert@partner.test",)])
+    store.execute("insert into people_session (digest, kind, owner_id, assurance, csrf, signed_in_at, active_at)"
+                  " values (x'01', 0, 1, 1, 'x', 0, 0)")
+    store.close()
+    done = json.loads(sealpost("--config", config, "--format", "json", "person", "address", "remove", "Bob@partner.test"))
+    assert done == {"id": 1, "removed": True}
+    assert json.loads(sealpost("--config", config, "--format", "json", "person", "show", "robert@partner.test"))["addresses"] == [
+        "robert@partner.test"]
+    store = sqlite3.connect(tmp_path / "data" / "sealpost.db")
+    assert store.execute("select count(*) from people_session").fetchone() == (0,)
+    store.close()
+    queued = json.loads(sealpost("--config", config, "--format", "json", "queue", "list"))["messages"]
+    told = [recipient["address"] for message in queued for recipient in message["recipients"]]
+    assert sorted(told) == ["bob@partner.test", "robert@partner.test"], "the one that went, too"
+    record, = json.loads(sealpost("--config", config, "--format", "json", "audit", "list", "--what", "person.address_removed"))["records"]
+    assert (record["who"], record["subject"]) == ("operator", "person:1")
+    last = run_sealpost("--config", config, "person", "address", "remove", "robert@partner.test")
+    assert last.returncode == 1 and "only address" in last.stderr and "person erase" in last.stderr
+    assert run_sealpost("--config", config, "person", "address", "remove", "bob@partner.test").returncode == 1
+
+
 def test_a_gateway_keeps_its_audit_trail_as_long_as_it_is_told(tmp_path, start):
     config, document = write_gateway_config(tmp_path, '[retention]\naudit = "30d"\n'), tmp_path / "policy.toml"
     document.write_text('[[recipient]]\nlistener = "public"\naddress = "partner.test"\naction = "accept"\n')

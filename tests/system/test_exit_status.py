@@ -113,6 +113,7 @@ CASES = """
 1 domain disable nowhere.test
 1 person show nobody@acme.test
 1 person erase nobody@acme.test
+1 person address remove nobody@acme.test
 1 token new nobody
 1 token revoke 77
 1 admin add ada --account nobody
