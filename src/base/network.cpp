@@ -1,5 +1,7 @@
 #include "base/network.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace sealpost {
@@ -47,6 +49,19 @@ std::string format_network(const Network& network)
     auto text = format_ip(network.address);
     if (network.bits != network.address.bits()) text += '/' + std::to_string(network.bits);
     return text;
+}
+
+std::optional<Network> parse_network(std::string_view text)
+{
+    const auto slash = text.find('/');
+    const auto address = parse_ip(text.substr(0, slash));
+    if (!address) return std::nullopt;
+    if (slash == std::string_view::npos) return Network{*address, address->bits()};
+    const auto bits = parse_decimal(text.substr(slash + 1));
+    if (!bits || *bits > static_cast<unsigned>(address->bits())) return std::nullopt;
+    const Network network{*address, static_cast<int>(*bits)};
+    if (first_of(network) != *address) return std::nullopt;
+    return network;
 }
 
 IpAddress first_of(const Network& network) { return fill_other_bits(network, false); }

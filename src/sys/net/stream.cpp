@@ -129,6 +129,20 @@ Task<Result<std::size_t>> TcpStream::read_some(std::span<char> into, Deadline de
     co_return count;
 }
 
+Task<Result<std::size_t>> TcpStream::peek_some(std::span<char> into, Deadline deadline)
+{
+    auto state = state_;
+    if (state->at_end) co_return std::size_t{0};
+    state->begin_wait(deadline);
+    const auto buffer = asio::buffer(into.data(), into.size());
+    auto [error, count] = co_await state->socket.async_receive(buffer, asio::socket_base::message_peek, as_tuple_task);
+    state->end_wait();
+    state->at_end = error == asio::error::eof;
+    if (state->at_end) co_return std::size_t{0};
+    if (error) co_return state->fault(error);
+    co_return count;
+}
+
 Task<Result<>> TcpStream::write(std::string_view bytes, Deadline deadline)
 {
     auto state = state_;

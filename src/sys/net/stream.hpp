@@ -41,12 +41,15 @@ public:
     ~TcpStream() override;
 
     Task<Result<std::size_t>> read_some(std::span<char> into, Deadline deadline) override;
+    // The same, but the octets stay for the next read. A second peek without a read between answers at once.
+    Task<Result<std::size_t>> peek_some(std::span<char> into, Deadline deadline);
     Task<Result<>> write(std::string_view bytes, Deadline deadline) override;
     void end_writing() override;
     void close() override;
     void reset();  // RST instead of FIN: nobody is greeted or told why
     [[nodiscard]] Endpoint peer() const override { return peer_; }
     [[nodiscard]] Endpoint local() const override { return local_; }
+    void stand_for(Endpoint client) { peer_ = client; }  // for whom a balancer connects: the answer of peer() from now on
 
     // For the TLS room, which writes to the descriptor itself, and reads what is more than room. It stays non-blocking.
     [[nodiscard]] int descriptor() const;

@@ -55,6 +55,24 @@ TEST(Network, IsWrittenWithItsBitsUnlessItIsOneAddress)
     EXPECT_EQ(format_network(network("2001:db8::1", 128)), "2001:db8::1");
 }
 
+TEST(Network, IsReadAsItIsWritten)
+{
+    for (const char* text : {"192.0.2.0/24", "192.0.2.1", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1", "::/0", "10.0.0.128/25"}) {
+        const auto read = parse_network(text);
+        ASSERT_TRUE(read.has_value()) << text;
+        EXPECT_EQ(format_network(*read), text);
+    }
+    EXPECT_EQ(format_network(parse_network("192.0.2.1/32").value()), "192.0.2.1");
+}
+
+TEST(Network, IsNotReadWhereItDoesNotSayWhatItMeans)
+{
+    for (const char* text :
+         {"", "/", "/24", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/ 24", "192.0.2.1/24", "2001:db8::/129",
+          "2001:db8::1/64", "::ffff:192.0.2.0/120", "192.0.2.0/24/24", "host/8", "192.0.2/24"})
+        EXPECT_FALSE(parse_network(text).has_value()) << text;
+}
+
 TEST(PublicAddress, IsNoneOfTheSpecialOnes)
 {
     for (const char* text :
