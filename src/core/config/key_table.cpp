@@ -65,6 +65,7 @@ Section listener_section()
         {.name = "implicit_tls", .type = Type::flag, .fallback = "false", .example = "false", .doc = "TLS from the first octet (port 465)."},
         {.name = "users_file", .type = Type::path, .example = "\"submission.users\"", .doc = "Who may sign in with AUTH: lines \"name:hash\", argon2id (sealpost config hash-password)."},
         {.name = "max_connections", .type = Type::number, .fallback = "300", .example = "300", .doc = "Connections at the same time.", .least = 1, .most = 100000},
+        {.name = "proxy_from", .type = Type::networks, .example = "[\"10.0.0.0/24\"]", .doc = "Balancers: each connection from these networks begins with a PROXY header (version 1 or 2) that tells the client, or is closed; from anywhere else none is believed (doc/ops/deployment.md)."},
     }};
 }
 
@@ -83,6 +84,7 @@ Section admin_section()
         {.name = "listen", .type = Type::endpoints, .example = "\"127.0.0.1:8443\"", .doc = "Where HTTPS is served for administrators (sealpost admin add NAME --node); keep it inside.", .required = true},
         {.name = "certificate", .type = Type::texts, .example = "\"mx1\"", .doc = "The certificate for it, or a list: passwords travel inside TLS only.", .required = true},
         {.name = "url", .type = Type::url, .example = "\"https://mx1.acme.example:8443\"", .doc = "The address that administrators open; changes are taken from its pages only. Default: https, node.hostname and the port of listen."},
+        {.name = "proxy_from", .type = Type::networks, .example = "[\"10.0.0.0/24\"]", .doc = "Balancers whose connections begin with a PROXY header, as at a [[listener]]."},
     }};
 }
 
@@ -97,6 +99,7 @@ Section service_section()
         {.name = "mail_domain", .type = Type::domain, .example = "\"keys.example\"", .doc = "The domain that the service's own mail comes from.", .required = true},
         {.name = "sender", .type = Type::text, .example = "\"noreply@keys.example\"", .doc = "Envelope sender of that mail; default noreply@mail_domain."},
         {.name = "send_addresses", .type = Type::addresses, .example = "[\"192.0.2.10\"]", .doc = "The addresses that the world sees the service send from: for its SPF zone, and what a person's domain must let send for it. The service connects from the first one of the host's family that is this machine's; behind NAT the system chooses."},
+        {.name = "proxy_from", .type = Type::networks, .example = "[\"10.0.0.0/24\"]", .doc = "Balancers whose connections begin with a PROXY header, as at a [[listener]]."},
     }};
 }
 

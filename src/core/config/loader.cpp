@@ -76,6 +76,7 @@ void Loader::load_listener(const CheckedTable& table)
     listener.implicit_tls = table.flag("implicit_tls");
     listener.users_file = resolve(table.text("users_file"));
     listener.max_connections = static_cast<unsigned>(table.number("max_connections"));
+    listener.proxy_from = proxies_of(table, "listener");
     check_listener(table, listener);
     config_.listeners.push_back(std::move(listener));
 }
@@ -122,6 +123,19 @@ void Loader::take_address(int line, const std::string& key, Taken taken)
     taken_.push_back(std::move(taken));
 }
 
+std::vector<Network> Loader::proxies_of(const CheckedTable& table, const std::string& section)
+{
+    std::vector<Network> networks;
+    for (const auto& text : table.texts("proxy_from")) {
+        networks.push_back(parse_network(text).value());  // the check has seen it
+        if (networks.back().bits == 0)
+            refuse(table.line_of("proxy_from"), section + ".proxy_from",
+                   quote_json(text) + " is everybody: whoever connects could say which address they come from",
+                   "name your balancers: proxy_from = [\"10.0.0.0/24\"]");
+    }
+    return networks;
+}
+
 void Loader::load_gateway()
 {
     const auto& table = checked_.one("gateway");
@@ -149,6 +163,7 @@ void Loader::load_service()
     service.certificates = certificates_of(table, "service");
     if (service.certificates.empty())
         refuse(table.line_of("certificate"), "service.certificate", "the service speaks HTTPS only", "certificate = \"keys\"");
+    service.proxy_from = proxies_of(table, "service");
     service.mail_domain = ascii_lower(table.text("mail_domain"));
     service.sender = table.has("sender") ? table.text("sender") : "noreply@" + service.mail_domain;
     for (const auto& address : table.texts("send_addresses")) service.send_addresses.push_back(*parse_ip(address));
@@ -166,6 +181,7 @@ void Loader::load_admin()
     auto& admin = config_.admin;
     admin.listen = take_addresses(table, "admin.listen", "[admin]");
     admin.certificates = certificates_of(table, "admin");
+    admin.proxy_from = proxies_of(table, "admin");
     if (admin.listen.empty()) refuse(table.line_of("listen"), "admin.listen", "names no address", "listen = \"127.0.0.1:8443\"");
     if (admin.certificates.empty())
         refuse(table.line_of("certificate"), "admin.certificate", "administrators sign in inside TLS only",

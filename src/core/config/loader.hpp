@@ -71,6 +71,9 @@ private:
                                          const std::string& shared = "");
     void take_address(int line, const std::string& key, Taken taken);
 
+    // The networks under `proxy_from`.
+    std::vector<Network> proxies_of(const CheckedTable& table, const std::string& section);
+
     static std::chrono::seconds seconds_of(const CheckedTable& table, std::string_view key)
     {
         return std::chrono::seconds(table.number(key));

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/ip_address.hpp"
+#include "base/network.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "core/config/problem.hpp"
@@ -96,6 +96,7 @@ struct NodeConfig {
         bool implicit_tls = false;
         std::filesystem::path users_file;  // SMTP AUTH: name:argon2id-hash lines; empty: no AUTH
         unsigned max_connections = 0;
+        std::vector<Network> proxy_from;  // from there each connection begins with a PROXY header
     };
     struct Gateway {
         std::string service_url;  // empty: this gateway seals nothing
@@ -106,6 +107,7 @@ struct NodeConfig {
         std::vector<Endpoint> listen;           // empty: not served
         std::vector<std::string> certificates;  // names
         std::string url;                        // an origin: "https://mx1.acme.example:8443", lower case
+        std::vector<Network> proxy_from;        // as of a listener
     };
     struct Administrators {
         bool must_have_second_factor = false;
@@ -121,6 +123,7 @@ struct NodeConfig {
         std::string mail_domain;
         std::string sender;  // envelope sender of the service's own mail; default noreply@mail_domain
         std::vector<IpAddress> send_addresses;
+        std::vector<Network> proxy_from;  // as of a listener
     };
     // What a route of the policy signs in with, by name.
     struct SmtpLogin {

@@ -1,6 +1,6 @@
 #include "core/config/schema.hpp"
 
-#include "base/ip_address.hpp"
+#include "base/network.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -58,6 +58,10 @@ Sentence check_text(const Key& key, const std::string& text)
         case Type::addresses:
             if (parse_ip(text)) return {};
             return say("not_ip", "{value} is not an IP address", {quote_json(text)});
+        case Type::networks:
+            if (parse_network(text)) return {};
+            return say("not_network", "{value} is not a network such as \"10.0.0.0/24\", without bits behind its prefix",
+                       {quote_json(text)});
         case Type::endpoint:
         case Type::endpoints:
             if (parse_endpoint(text)) return {};
@@ -86,6 +90,7 @@ Sentence say_type(Type type, std::string is)
         case Type::paths: return say("must_be_paths", "is {is}, must be a list of file paths", {is});
         case Type::address: return say("must_be_ip", "is {is}, must be an IP address", {is});
         case Type::addresses: return say("must_be_ips", "is {is}, must be a list of IP addresses", {is});
+        case Type::networks: return say("must_be_networks", "is {is}, must be a list of networks", {is});
         case Type::endpoint: return say("must_be_endpoint", "is {is}, must be an address and port", {is});
         case Type::endpoints: return say("must_be_endpoints", "is {is}, must be an address and port, or a list of them", {is});
     }
@@ -138,7 +143,7 @@ bool is_domain(std::string_view text)
 bool is_list(Type type)
 {
     return type == Type::texts || type == Type::choices || type == Type::paths || type == Type::addresses ||
-           type == Type::endpoints;
+           type == Type::networks || type == Type::endpoints;
 }
 
 std::string_view format_type(Type type)
@@ -158,6 +163,7 @@ std::string_view format_type(Type type)
         case Type::paths: return "a list of file paths";
         case Type::address: return "an IP address";
         case Type::addresses: return "a list of IP addresses";
+        case Type::networks: return "a list of networks";
         case Type::endpoint: return "an address and port";
         case Type::endpoints: return "an address and port, or a list of them";
     }

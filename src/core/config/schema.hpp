@@ -28,6 +28,7 @@ enum class Type {
     paths,
     address,
     addresses,
+    networks,
     endpoint,
     endpoints
 };

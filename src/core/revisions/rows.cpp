@@ -33,6 +33,7 @@ std::string_view format_key_type(Type type)
         case Type::texts:
         case Type::paths:
         case Type::addresses:
+        case Type::networks:
         case Type::endpoints: return "texts";
         default: break;
     }

@@ -86,7 +86,7 @@ void AdminRole::make_router(GatewayRole& gateway)
 Result<> AdminRole::open_pages()
 {
     const auto& admin = machinery_.config.admin;
-    return servers_.open(admin.listen, admin.certificates, router_);
+    return servers_.open({admin.listen, admin.certificates, admin.proxy_from}, router_);
 }
 
 void AdminRole::spawn_chores(async::TaskGroup& group)

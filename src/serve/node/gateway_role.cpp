@@ -229,6 +229,7 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     options.times.least_content_rate = config.limits.min_content_rate;
     options.is_crowded = [places = connections_] { return places->is_crowded(); };
     if (listener.max_connections > 0) options.max_connections = listener.max_connections;
+    options.proxy_from = listener.proxy_from;
     options.make_handler = [parts, traffic = traffic_]() -> std::unique_ptr<smtpd::MailHandler> {
         auto intake = std::make_unique<gateway::Intake>(parts);
         if (!traffic->is_recording()) return intake;

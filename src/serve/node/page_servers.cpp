@@ -3,12 +3,11 @@
 #include "sys/async/wait.hpp"
 
 namespace sealpost::node {
-Result<> PageServers::open(const std::vector<Endpoint>& addresses, const std::vector<std::string>& certificates,
-                           const std::shared_ptr<const http::Router>& router)
+Result<> PageServers::open(const Place& place, const std::shared_ptr<const http::Router>& router)
 {
-    const auto identity = machinery_.certificates->find(ShownCertificates::Purpose::pages, certificates);
-    for (const auto& endpoint : addresses) {
-        http::ServerOptions options{name_, endpoint, identity, {}};
+    const auto identity = machinery_.certificates->find(ShownCertificates::Purpose::pages, place.certificates);
+    for (const auto& endpoint : place.addresses) {
+        http::ServerOptions options{name_, endpoint, identity, {}, place.proxy_from};
         auto server = http::HttpServer::start(*machinery_.workers, std::move(options), router, machinery_.log);
         if (server.has_error()) return server.error().in(name_ + ".listen");
         servers_.push_back(std::move(*server));

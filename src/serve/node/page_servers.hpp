@@ -20,8 +20,12 @@ class PageServers {
 public:
     PageServers(Machinery& machinery, std::string name) : machinery_(machinery), name_(std::move(name)) {}
 
-    Result<> open(const std::vector<Endpoint>& addresses, const std::vector<std::string>& certificates,
-                  const std::shared_ptr<const http::Router>& router);
+    struct Place {
+        const std::vector<Endpoint>& addresses;
+        const std::vector<std::string>& certificates;  // names
+        const std::vector<Network>& proxy_from;
+    };
+    Result<> open(const Place& place, const std::shared_ptr<const http::Router>& router);
     void begin_stop(Deadline drain);  // all of them beside each other
     void await_stop();                // blocks: call it from a thread that is no worker
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;

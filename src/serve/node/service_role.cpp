@@ -219,7 +219,7 @@ void ServiceRole::add_tls_desk(http::Router& router)
 Result<> ServiceRole::open_pages()
 {
     const auto& service = machinery_.config.service;
-    return servers_.open(service.listen, service.certificates, router_);
+    return servers_.open({service.listen, service.certificates, service.proxy_from}, router_);
 }
 
 void ServiceRole::spawn_chores(async::TaskGroup& group)

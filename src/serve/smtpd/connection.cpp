@@ -48,6 +48,16 @@ net::ByteStream* Connection::stream()
     return tcp_.get();
 }
 
+Task<Result<net::ProxyHeader>> Connection::hear_proxy(net::ProxyDoor& door)
+{
+    is_hearing_proxy_ = true;
+    auto heard = co_await door.hear(*tcp_, Deadline::after(options_.times.proxy_header));
+    is_hearing_proxy_ = false;
+    peer_ = tcp_->peer();
+    if (closed_) heard = Error{Fault::cancelled, "closed meanwhile"};
+    co_return heard;
+}
+
 Task<void> Connection::run()
 {
     options_.log.info(
@@ -468,7 +478,7 @@ void Connection::lose(std::string_view why)
 Task<void> Connection::drain()
 {
     draining_ = true;
-    if (is_lingering_) co_return close();  // nothing is owed any more
+    if (is_lingering_ || is_hearing_proxy_) co_return close();  // nothing is owed any more, or yet
     if (!reading_ || !session_ || !session_->is_idle()) co_return;
     session_->shut_down(shutting_down);
     co_await flush();

@@ -3,6 +3,7 @@
 #include "serve/smtpd/mail_server.hpp"
 #include "serve/smtpd/said_envelope.hpp"
 #include "sys/async/pace.hpp"
+#include "sys/net/proxy_door.hpp"
 #include "sys/tls/stream.hpp"
 
 #include <memory>
@@ -14,6 +15,12 @@ namespace sealpost::smtpd {
 class Connection {
 public:
     Connection(std::unique_ptr<net::TcpStream> stream, const MailServerOptions& options, std::string id);
+
+    [[nodiscard]] const std::string& id() const { return id_; }
+    [[nodiscard]] const Endpoint& peer() const { return peer_; }
+
+    // Before all else, from a balancer: for whom it connects. Without an answer there is nobody to converse with.
+    Task<Result<net::ProxyHeader>> hear_proxy(net::ProxyDoor& door);
 
     Task<void> run();                       // never throws
     Task<void> turn_away(smtp::Reply why);  // instead of run(): too many connections
@@ -77,6 +84,7 @@ private:
     bool broken_off_ = false;
     bool reading_ = false;
     bool draining_ = false;
+    bool is_hearing_proxy_ = false;
     bool is_lingering_ = false;  // answered for good, while the rest of its content passes by
     bool closed_ = false;
     Deadline connection_end_;

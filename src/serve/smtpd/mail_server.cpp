@@ -3,6 +3,7 @@
 #include "base/run_ids.hpp"
 #include "serve/smtpd/connection.hpp"
 #include "sys/async/task_group.hpp"
+#include "sys/net/proxy_door.hpp"
 #include "sys/net/shared_places.hpp"
 
 #include <future>
@@ -33,6 +34,7 @@ struct MailServer::State : std::enable_shared_from_this<State> {
         : workers(w),
           options(std::move(o)),
           places(options.max_connections, options.max_connections_per_address),
+          proxy_door(options.proxy_from, options.max_connections),
           ids(options.listener)
     {
         options.is_crowded = [this, beyond = std::move(options.is_crowded)] {
@@ -44,12 +46,15 @@ struct MailServer::State : std::enable_shared_from_this<State> {
     static Task<void> run(std::shared_ptr<State> self, Station* station);
     Task<void> accept_all(Station& station, net::Listener& listener);
     Task<void> serve(Station& station, std::unique_ptr<net::TcpStream> stream);
+    Task<bool> hear_proxy(Connection& connection);  // false: it is closed
+    Task<void> converse(Connection& connection);
     static Task<void> drain(std::shared_ptr<State> self, Station* station, Deadline deadline);
     static Task<void> drain_one(std::shared_ptr<Connection> connection);
 
     async::Workers& workers;
     MailServerOptions options;  // as they are from the constructor on
     net::SharedPlaces places;
+    net::ProxyDoor proxy_door;
     std::vector<std::unique_ptr<Station>> stations;
     std::vector<Endpoint> endpoints;
     RunIds ids;
@@ -100,27 +105,53 @@ Task<void> MailServer::State::accept_all(Station& station, net::Listener& listen
 
 Task<void> MailServer::State::serve(Station& station, std::unique_ptr<net::TcpStream> stream)
 {
-    const IpAddress address = stream->peer().address;
+    const bool is_proxied = proxy_door.is_for(stream->peer().address);
     std::string id = ids.next();
-    const auto place = places.take(address);
     auto connection = std::make_shared<Connection>(std::move(stream), options, std::move(id));
     station.connections.insert(connection);
+    bool has_client = true;
+    if (is_proxied) has_client = co_await hear_proxy(*connection);
+    if (has_client) co_await converse(*connection);
+    station.connections.erase(connection);
+    station.changed.notify();
+}
+
+Task<bool> MailServer::State::hear_proxy(Connection& connection)
+{
+    const std::string proxy = format_ip(connection.peer().address);
+    auto heard = co_await connection.hear_proxy(proxy_door);
+    options.log.metrics().add(log::Metric::proxy_headers, {options.listener, net::format_hearing(heard)});
+    if (heard.has_value())
+        options.log.info("smtp.proxied", {{"connection", connection.id()},
+                                          {"listener", options.listener},
+                                          {"proxy", proxy},
+                                          {"ip", format_ip(connection.peer().address)}});
+    else if (heard.error().fault != Fault::cancelled)  // whoever only looks whether we listen says nothing
+        options.log.warning(
+            "smtp.proxy_refused",
+            {{"connection", connection.id()}, {"listener", options.listener}, {"proxy", proxy}, {"problem", heard.error().text}});
+    if (!heard) connection.close();
+    co_return heard.has_value();
+}
+
+// A place belongs to the client, whoever connects for it.
+Task<void> MailServer::State::converse(Connection& connection)
+{
+    const IpAddress address = connection.peer().address;
+    const auto place = places.take(address);
     const log::Metrics& metrics = options.log.metrics();
     if (place == net::SharedPlaces::Answer::taken) {
         metrics.add(log::Metric::smtp_open_connections, {options.listener});
-        co_await connection->run();
+        co_await connection.run();
         metrics.add(log::Metric::smtp_open_connections, {options.listener}, -1);
         places.leave(address);
-    } else {
-        metrics.add(log::Metric::smtp_connections, {options.listener, "turned_away"});
-        const bool is_full = place == net::SharedPlaces::Answer::all_are_taken;
-        const smtp::Reply too_many(
-            421, "4.3.2",
-            is_full ? "Too many connections; try again later" : "Too many connections from your host; try again later");
-        co_await connection->turn_away(too_many);
+        co_return;
     }
-    station.connections.erase(connection);
-    station.changed.notify();
+    metrics.add(log::Metric::smtp_connections, {options.listener, "turned_away"});
+    const bool is_full = place == net::SharedPlaces::Answer::all_are_taken;
+    const smtp::Reply too_many(
+        421, "4.3.2", is_full ? "Too many connections; try again later" : "Too many connections from your host; try again later");
+    co_await connection.turn_away(too_many);
 }
 
 Task<void> MailServer::State::drain_one(std::shared_ptr<Connection> connection) { co_await connection->drain(); }

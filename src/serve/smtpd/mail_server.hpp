@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/network.hpp"
 #include "serve/smtpd/mail_handler.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/log/log.hpp"
@@ -12,6 +13,7 @@ namespace sealpost::smtpd {
 
 // RFC 5321 §4.5.3.2.
 struct ServerTimes {
+    std::chrono::milliseconds proxy_header{5000};  // from the connection on, where one has to come
     std::chrono::seconds handshake{60};
     std::chrono::seconds command{5 * 60};       // for a whole command, from our last reply on
     std::chrono::seconds crowded{30};           // the same, between messages, while places are scarce
@@ -35,6 +37,8 @@ struct MailServerOptions {
     ServerTimes times;
     unsigned max_connections = 1000;           // over it, or a host over its share of it: 421 4.3.2
     unsigned max_connections_per_address = 0;  // 0: no such limit
+    // From there each connection begins with a PROXY header (net::ProxyDoor), and its client is whom that tells.
+    std::vector<Network> proxy_from;
     // Whether places are scarce beyond this listener, too; any thread. Null: they are not.
     std::function<bool()> is_crowded;
     HandlerFactory make_handler;

@@ -3,6 +3,7 @@
 #include "sys/async/resume.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/http/connection.hpp"
+#include "sys/net/proxy_door.hpp"
 #include "sys/net/shared_places.hpp"
 #include "sys/tls/stream.hpp"
 
@@ -57,6 +58,7 @@ public:
         std::shared_ptr<const Router> router;
         log::Log log;
         std::shared_ptr<net::SharedPlaces> places;
+        std::shared_ptr<net::ProxyDoor> proxy_door;
         std::size_t max_turned_away = 1;  // at the same time; more are closed without a word
     };
 
@@ -125,6 +127,11 @@ private:
 
     Task<void> serve(std::unique_ptr<net::TcpStream> accepted)
     {
+        const Counted counted(*this);
+        if (plan_.proxy_door->is_for(accepted->peer().address)) {
+            const bool has_client = co_await hear_proxy(*accepted);
+            if (!has_client) co_return;
+        }
         const Place place(*this, accepted->peer().address);
         if (!place.is_taken() && turned_away_ > plan_.max_turned_away) co_return;
         auto stream = co_await secure(std::move(accepted));
@@ -139,6 +146,18 @@ private:
         }
     }
 
+    Task<bool> hear_proxy(net::TcpStream& accepted)
+    {
+        const Endpoint proxy = accepted.peer();
+        auto heard = co_await plan_.proxy_door->hear(accepted, Deadline::after(plan_.options.limits.proxy_header));
+        plan_.log.metrics().add(log::Metric::proxy_headers, {plan_.options.name, net::format_hearing(heard)});
+        if (heard.has_value()) co_return true;
+        if (heard.error().fault == Fault::cancelled) co_return false;  // whoever only looks whether we listen says nothing
+        plan_.log.warning("http_proxy_refused",
+                          {{"server", plan_.options.name}, {"proxy", format_ip(proxy.address)}, {"problem", heard.error().text}});
+        co_return false;
+    }
+
     Task<std::unique_ptr<net::ByteStream>> secure(std::unique_ptr<net::TcpStream> accepted)
     {
         if (!plan_.options.identity) co_return std::unique_ptr<net::ByteStream>(std::move(accepted));
@@ -151,6 +170,18 @@ private:
     }
 
     // A connection counts from its acceptance to its end, however that comes.
+    struct Counted {
+        explicit Counted(Station& s) : station(s) {}
+        ~Counted()
+        {
+            --station.open_count_;
+            station.changed_.notify();
+        }
+        Counted(const Counted&) = delete;
+        Counted& operator=(const Counted&) = delete;
+        Station& station;
+    };
+    // It has its place, or has none, from when its client is known.
     class Place {
     public:
         Place(Station& station, const IpAddress& host) : station_(station), host_(host), answer_(station.plan_.places->take(host))
@@ -165,8 +196,6 @@ private:
                 station_.plan_.places->leave(host_);
             else
                 --station_.turned_away_;
-            --station_.open_count_;
-            station_.changed_.notify();
         }
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
@@ -192,7 +221,7 @@ private:
     async::TaskGroup group_;
     async::Signal changed_;
     std::vector<Connection*> open_;
-    std::size_t open_count_ = 0;   // with those turned away
+    std::size_t open_count_ = 0;   // with those turned away, and those whose client is not known yet
     std::size_t turned_away_ = 0;  // of them
     std::optional<Deadline> drain_;
 };
@@ -220,11 +249,12 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(async::Workers& workers, S
     state->finish = std::make_shared<Finish>(workers.size());
     const auto places = std::make_shared<net::SharedPlaces>(static_cast<unsigned>(options.limits.max_connections),
                                                             static_cast<unsigned>(options.limits.max_connections_per_host));
+    const auto door = std::make_shared<net::ProxyDoor>(options.proxy_from, static_cast<unsigned>(options.limits.max_connections));
     const auto max_turned_away = std::max<std::size_t>(4, options.limits.max_connections / (8 * workers.size()));
     for (std::size_t i = 0; i < workers.size(); ++i) {
         SEALPOST_TRY(auto listener, net::Listener::bind(workers.executor(i), options.at, true));
         options.at.port = listener->local().port;  // the kernel's choice for the first is everybody's
-        Station::Plan plan{options, router, log, places, max_turned_away};
+        Station::Plan plan{options, router, log, places, door, max_turned_away};
         state->stations.push_back(std::make_shared<Station>(workers.executor(i), std::move(listener), std::move(plan)));
     }
     for (std::size_t i = 0; i < workers.size(); ++i) {

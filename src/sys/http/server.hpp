@@ -1,10 +1,12 @@
 #pragma once
 
+#include "base/network.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/http/router.hpp"
 #include "sys/log/log.hpp"
 
 #include <chrono>
+#include <vector>
 
 namespace sealpost::tls {
 class ServerIdentity;
@@ -17,6 +19,7 @@ struct ServerLimits {
     std::size_t max_connections = 4096;           // over all workers, shared between hosts; others hear 503 with Retry-After
     std::size_t max_connections_per_host = 1024;  // of them; so much memory a host can bind that is slow with all
     std::size_t max_requests_per_connection = 1000;
+    std::chrono::milliseconds proxy_header{5'000};  // from the connection on, where one has to come
     std::chrono::milliseconds handshake{10'000};
     std::chrono::milliseconds idle{60'000};        // between requests
     std::chrono::milliseconds header{15'000};      // from the first octet of a request to the end of its head
@@ -36,6 +39,8 @@ struct ServerOptions {
     Endpoint at;                                    // port 0: the kernel chooses
     std::shared_ptr<tls::ServerIdentity> identity;  // none: plain HTTP, for loopback only
     ServerLimits limits = {};
+    // From there each connection begins with a PROXY header (net::ProxyDoor), and Request::peer is whom that tells.
+    std::vector<Network> proxy_from = {};
 };
 
 // Answers requests on every worker, with one listener each (SO_REUSEPORT).

@@ -129,6 +129,11 @@ std::vector<MetricFacts> facts_of_the_node()
          "sealpost_http_request_seconds",
          "Time from a request's head to the end of its answer",
          {}},
+        {Metric::proxy_headers,
+         counter,
+         "sealpost_proxy_headers_total",
+         "Connections from balancers by what came of the PROXY header: told, own, or why they were closed",
+         {"listener", "result"}},
     };
 }
 

@@ -36,6 +36,7 @@ enum class Metric {
     certificate_days,
     http_requests,
     http_request_seconds,
+    proxy_headers,
 };
 
 enum class MetricKind { counter, gauge, histogram };

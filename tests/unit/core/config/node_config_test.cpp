@@ -144,6 +144,26 @@ TEST(Config, KnowsTheOriginOfItsAdministrationPage)
     EXPECT_TRUE(none.config->admin.listen.empty());
 }
 
+TEST(Config, KnowsWhoConnectsForOthers)
+{
+    const auto told = read_config(read_all(vectors() / "proxy-from.toml"), "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(told.config) << format_problems(told.problems);
+    const auto& listener = told.config->listeners.at(0).proxy_from;
+    ASSERT_EQ(listener.size(), 2U);
+    EXPECT_EQ(format_network(listener[0]), "10.0.0.0/24");
+    EXPECT_EQ(format_network(listener[1]), "2001:db8::7");
+    ASSERT_EQ(told.config->admin.proxy_from.size(), 1U);
+    EXPECT_EQ(format_network(told.config->admin.proxy_from[0]), "192.0.2.1");
+    const std::string text = read_all(vectors() / "gateway-and-service.toml");
+    const auto plain = read_config(text, "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(plain.config) << format_problems(plain.problems);
+    EXPECT_TRUE(plain.config->listeners.at(0).proxy_from.empty());
+    EXPECT_TRUE(plain.config->service.proxy_from.empty());
+    const auto service = read_config(text + "proxy_from = \"10.0.0.0/24\"\n", "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(service.config) << format_problems(service.problems);
+    EXPECT_EQ(service.config->service.proxy_from.size(), 1U);
+}
+
 TEST(Config, KnowsWhetherAdministratorsNeedASecondFactor)
 {
     const auto told = read_config(read_all(vectors() / "second-factor-required.toml"), "/etc/sealpost/sealpost.toml");

@@ -16,10 +16,11 @@ constexpr std::chrono::seconds generous{20};
 // A server on loopback for one test, stopped at its end.
 class Loopback {
 public:
-    explicit Loopback(Router router, ServerLimits limits = {}, std::shared_ptr<tls::ServerIdentity> identity = {})
+    explicit Loopback(Router router, ServerLimits limits = {}, std::shared_ptr<tls::ServerIdentity> identity = {},
+                      std::vector<Network> proxy_from = {})
     {
         if (limits.linger == ServerLimits().linger) limits.linger = std::chrono::milliseconds(20);
-        ServerOptions options{"test", {IpAddress::loopback_v4(), 0}, std::move(identity), limits};
+        ServerOptions options{"test", {IpAddress::loopback_v4(), 0}, std::move(identity), limits, std::move(proxy_from)};
         auto started = HttpServer::start(workers, options, std::make_shared<const Router>(std::move(router)), log::Log::silent());
         server = std::move(started.value());
     }

@@ -24,6 +24,11 @@ Task<Response> echo(Request& request)
 Task<Response> ignore_body(Request&) { co_return text_response(200, "text/plain", "ignored"); }
 Task<Response> fail(Request&) { throw std::logic_error("secret detail"); }
 
+Task<Response> tell_peer(Request& request)
+{
+    co_return text_response(200, "text/plain", "you are " + format_endpoint(request.peer));
+}
+
 Task<Response> stream_out(Request& request)
 {
     Response response;
@@ -39,6 +44,7 @@ Router make_router()
     router.add(Method::post, "/echo", echo, {.max_body_bytes = 100, .guards = {}});
     router.add(Method::post, "/ignore", ignore_body, {.max_body_bytes = 10'000'000, .guards = {}});
     router.add(Method::get, "/fail", fail);
+    router.add(Method::get, "/peer", tell_peer);
     router.add(Method::get, "/stream", stream_out);
     router.add(Method::post, "/own", echo, {.max_body_bytes = 100, .guards = {require_own_origin("https://keys.test")}});
     return router;
@@ -68,6 +74,33 @@ TEST(HttpServer, AnswersRequestsInTurnOnOneConnection)
     EXPECT_THAT(answers, HasSubstr("POST:two"));
     EXPECT_THAT(answers, HasSubstr("GET:"));
     EXPECT_THAT(answers, HasSubstr("Connection: close"));
+}
+
+constexpr std::string_view proxy_line = "PROXY TCP4 192.0.2.7 192.0.2.25 40000 443\r\n";
+
+std::vector<Network> from_loopback() { return {{IpAddress::loopback_v4(), 32}}; }
+
+TEST(HttpServer, KnowsTheClientThatABalancerTells)
+{
+    Loopback loopback(make_router(), {}, {}, from_loopback());
+    EXPECT_THAT(converse(loopback, std::string(proxy_line) + request("GET /peer")), HasSubstr("you are 192.0.2.7:40000"));
+    EXPECT_THAT(converse(loopback, "PROXY UNKNOWN\r\n" + request("GET /peer")), HasSubstr("you are 127.0.0.1:"));
+}
+
+TEST(HttpServer, AnswersNobodyWhoseBalancerDoesNotSayWhoItIs)
+{
+    ServerLimits limits;
+    limits.proxy_header = std::chrono::milliseconds(30);
+    Loopback loopback(make_router(), limits, {}, from_loopback());
+    EXPECT_EQ(converse(loopback, request("GET /peer")), "");
+    EXPECT_EQ(converse(loopback, "PROXY TCP4 192.0.2.7 "), "");
+}
+
+TEST(HttpServer, BelievesNoProxyHeaderFromElsewhere)
+{
+    Loopback loopback(make_router());
+    EXPECT_THAT(converse(loopback, std::string(proxy_line) + request("GET /peer")), StartsWith("HTTP/1.1 400"));
+    EXPECT_THAT(converse(loopback, request("GET /peer")), HasSubstr("you are 127.0.0.1:"));
 }
 
 TEST(HttpServer, PutsSecurityHeadersOnEveryAnswer)
