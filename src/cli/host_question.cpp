@@ -1,6 +1,6 @@
 #include "cli/host_question.hpp"
 
-#include "base/text.hpp"
+#include "cli/own_config.hpp"
 #include "core/config/schema.hpp"
 #include "core/policy/host_facts.hpp"
 
@@ -103,15 +103,7 @@ Result<policy::ConnectionFacts> read_host(const HostQuestion& question, const co
 {
     policy::ConnectionFacts facts;
     facts.listener = question.listener;
-    if (config.find_listener(question.listener) == nullptr) {
-        std::vector<std::string> names;
-        for (const auto& listener : config.listeners) names.push_back(listener.name);
-        const auto similar = config::find_similar(question.listener, names);
-        return Error{Fault::config, "there is no listener " + config::quote_json(question.listener) +
-                                        (names.empty()     ? ": this node has none"
-                                         : similar.empty() ? "; there are: " + join(names, ", ")
-                                                           : "; did you mean " + similar + '?')};
-    }
+    SEALPOST_CHECK(check_listener(question.listener, config));
     const auto ip = parse_ip(question.ip);
     if (!ip) return Error{Fault::config, "--ip " + config::quote_json(question.ip) + " is not an IP address"};
     facts.ip = *ip;

@@ -1,5 +1,6 @@
 #include "cli/own_config.hpp"
 
+#include "base/text.hpp"
 #include "core/config/schema.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/node/trust.hpp"
@@ -62,6 +63,18 @@ Result<> check_domain(const std::string& text)
     const auto ascii = mail::parse_domain(name);
     if (config::is_domain(ascii ? *ascii : name)) return {};
     return Error{Fault::config, config::quote_json(text) + " is not a domain name"};
+}
+
+Result<> check_listener(const std::string& name, const config::NodeConfig& config)
+{
+    if (config.find_listener(name) != nullptr) return {};
+    std::vector<std::string> names;
+    for (const auto& listener : config.listeners) names.push_back(listener.name);
+    const auto similar = config::find_similar(name, names);
+    return Error{Fault::config, "there is no listener " + config::quote_json(name) +
+                                    (names.empty()     ? ": this node has none"
+                                     : similar.empty() ? "; there are: " + join(names, ", ")
+                                                       : "; did you mean " + similar + '?')};
 }
 
 }  // namespace sealpost::cli

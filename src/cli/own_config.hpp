@@ -40,5 +40,7 @@ void add_lookup_options(CLI::App& command, LookupFlags& flags, const std::string
 
 // A domain on the command line: Fault::config for what can be none, so that DNS is not asked.
 [[nodiscard]] Result<> check_domain(const std::string& text);
+// A listener on the command line: Fault::config when this node has none of that name.
+[[nodiscard]] Result<> check_listener(const std::string& name, const config::NodeConfig& config);
 
 }  // namespace sealpost::cli
