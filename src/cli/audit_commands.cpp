@@ -75,8 +75,9 @@ Printed print(const people::AuditRecord& record, const Names& administrators)
 Result<> list(Context& context, ServiceStore& store, const AuditOptions& options)
 {
     people::AuditFilter filter;
-    SEALPOST_TRY(filter.since, read_time("--since", options.since));
-    SEALPOST_TRY(filter.until, read_time("--until", options.until));
+    const auto now = system_clock().now();
+    SEALPOST_TRY(filter.since, read_past_time("--since", options.since, now));
+    SEALPOST_TRY(filter.until, read_past_time("--until", options.until, now));
     SEALPOST_TRY(const auto administrators, list_administrators(store));
     SEALPOST_TRY(filter.who, find_who(store, administrators, options.who));
     filter.what = options.what;
@@ -114,7 +115,7 @@ void add_audit_commands(CLI::App& app, Context& context)
                         "Only by this administrator (name), this person (address), or operator, service, link, gateway:N …");
     command->add_option("--what", options->what, "Only this action, such as key.released, or all of key");
     command->add_option("--subject", options->subject, "Only about this: an envelope, a domain, administrator:NAME, policy …");
-    command->add_option("--since", options->since, "At or after this time (RFC 3339, or a day; UTC)");
+    command->add_option("--since", options->since, "At or after this time (RFC 3339, a day, or how long ago: 24h; UTC)");
     command->add_option("--until", options->until, "Before this time");
     command->add_option("--before", options->before, "Only numbers below this one: the next page")->check(CLI::NonNegativeNumber);
     command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();

@@ -12,4 +12,7 @@ namespace sealpost::cli {
 // it was not given; Fault::config names the option.
 [[nodiscard]] Result<std::optional<WallTime>> read_time(const std::string& option, const std::string& text);
 
+// The same for what lies behind us: such an option also takes how long ago that was, as 90s, 15m, 2h or 3d.
+[[nodiscard]] Result<std::optional<WallTime>> read_past_time(const std::string& option, const std::string& text, WallTime now);
+
 }  // namespace sealpost::cli

@@ -59,8 +59,9 @@ Result<> track(Context& context, Queue& queue, const Options& options)
     filter.most = options.limit + 1;
     filter.text = options.text;
     filter.with_waiting = true;
-    SEALPOST_TRY(filter.since, read_time("--since", options.since));
-    SEALPOST_TRY(filter.until, read_time("--until", options.until));
+    const auto now = system_clock().now();
+    SEALPOST_TRY(filter.since, read_past_time("--since", options.since, now));
+    SEALPOST_TRY(filter.until, read_past_time("--until", options.until, now));
     SEALPOST_TRY(auto messages, wait_for(queue.find_history(std::move(filter))));
     if (messages.empty()) context.exit = Exit::no;
     answer_list(context, std::move(messages), options.limit, "before");
@@ -87,7 +88,8 @@ void add_track_commands(CLI::App& app, Context& context)
     const std::vector<CLI::Option*> filters{
         command->add_option("--message-id", options->message_id, "With this Message-ID; with or without its angle brackets"),
         command->add_option("--address", options->address, "Sender or recipient"),
-        command->add_option("--since", options->since, "Accepted at or after this time (RFC 3339, or a day; UTC)"),
+        command->add_option("--since", options->since,
+                            "Accepted at or after this time (RFC 3339, a day, or how long ago: 24h; UTC)"),
         command->add_option("--until", options->until, "Accepted before this time"),
         command->add_option("--text", options->text, "With this in what the other host said, or in its name")};
     for (auto* filter : filters) filter->check(refuse_nothing)->excludes(id);
