@@ -65,6 +65,7 @@ void add_commands(CLI::App& app, Context& context)
     add_bounce_key_commands(app, context);
     add_queue_commands(app, context);
     add_track_commands(app, context);
+    add_traffic_commands(app, context);
     add_backup_commands(app, context);
 }
 

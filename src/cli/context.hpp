@@ -48,6 +48,7 @@ void add_tlsrpt_commands(CLI::App& app, Context& context);
 void add_auth_commands(CLI::App& app, Context& context);
 void add_queue_commands(CLI::App& app, Context& context);
 void add_track_commands(CLI::App& app, Context& context);
+void add_traffic_commands(CLI::App& app, Context& context);
 void add_account_commands(CLI::App& app, Context& context);
 void add_people_commands(CLI::App& app, Context& context);
 void add_admin_commands(CLI::App& app, Context& context);

@@ -10,13 +10,14 @@ namespace sealpost::cli {
 namespace {
 
 constexpr std::array value_names = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"account", "NAME"},      {"author", "NAME"},       {"config", "FILE"},     {"contact", "ADDRESS"},
-    {"country", "CODE"},      {"dir", "DIR"},           {"helo", "NAME"},       {"host", "NAME"},
-    {"label", "NAME"},        {"listed", "ZONE"},       {"listener", "NAME"},   {"logo", "URI"},
-    {"mail-from", "ADDRESS"}, {"message", "TEXT"},      {"not-listed", "ZONE"}, {"older-than", "DURATION"},
-    {"open-host", "NAME"},    {"organisation", "NAME"}, {"rcpt-to", "ADDRESS"}, {"receiver", "NAME"},
-    {"reputation", "SCORE"},  {"sender", "ADDRESS"},    {"since", "TIME"},      {"subject", "TEXT"},
-    {"text", "TEXT"},         {"unit", "NAME"},         {"until", "TIME"},      {"user", "NAME"},
+    {"account", "NAME"},      {"author", "NAME"},      {"config", "FILE"},       {"contact", "ADDRESS"},
+    {"country", "CODE"},      {"dir", "DIR"},          {"helo", "NAME"},         {"host", "NAME"},
+    {"label", "NAME"},        {"listed", "ZONE"},      {"listener", "NAME"},     {"logo", "URI"},
+    {"mail-from", "ADDRESS"}, {"message", "TEXT"},     {"not-listed", "ZONE"},   {"older-than", "DURATION"},
+    {"only", "WHAT"},         {"open-host", "NAME"},   {"organisation", "NAME"}, {"rcpt-to", "ADDRESS"},
+    {"receiver", "NAME"},     {"reputation", "SCORE"}, {"sender", "ADDRESS"},    {"since", "TIME"},
+    {"subject", "TEXT"},      {"text", "TEXT"},        {"unit", "NAME"},         {"until", "TIME"},
+    {"user", "NAME"},
 });
 
 std::string find_value_name(const std::string& option, const std::string& type)

@@ -142,6 +142,12 @@ CASES = """
 2 track --since yesterday
 2 track 42 --address nobody@acme.test
 2 track nobody@acme.test
+0 traffic summary
+0 traffic summary --by group --since 24h --listener public
+2 traffic summary --listener nowhere
+2 traffic summary --since yesterday
+2 traffic summary --by colour
+2 traffic summary --limit 0
 3 doctor acme.test --timeout 5
 2 doctor "a b"
 2 backup garbage

@@ -110,7 +110,7 @@ def test_a_store_that_root_made_names_the_way_out(folder):
 
 @pytest.mark.parametrize("command", ["queue list", "policy history", "policy status", "policy diff", "policy warnings --no-dns", "policy export --pending",
                                      "policy commit -m why", "policy rollback 1", "audit list", "admin list", "account list",
-                                     "token list", "person list", "domain list"])
+                                     "token list", "person list", "domain list", "traffic summary", "traffic summary --by group"])
 def test_who_only_asks_makes_no_store(folder, command):
     (folder.path / "sealpost.toml").write_text(SERVICE)
     said = folder.refused(*command.split())

@@ -1,6 +1,9 @@
-"""What a commit would change for the mail that came lately: predicted by `policy preview`, then committed and tried."""
+"""What a commit would change for the mail that came lately: predicted by `policy preview`, then committed and tried; and
+what `traffic summary` tells of that mail."""
 import json
 import re
+import smtplib
+import ssl
 import subprocess
 
 import pytest
@@ -15,6 +18,7 @@ NAMED, FORGED, FAILING, NAMELESS, DENIED, LATE, RESET, INSIDE = (f"127.0.0.{numb
 # What the resolver says of each client: a name that leads back, one that does not, one that cannot be told, none.
 ZONES = {
     "mail.test": [f"out A {NAMED}", "forged A 127.0.0.99"],
+    "bank.test": [f'@ TXT "v=spf1 ip4:{NAMED} -all"', '_dmarc TXT "v=DMARC1; p=none"'],
     "127.in-addr.arpa": ["21.0.0 PTR out.mail.test.", "22.0.0 PTR forged.mail.test.", "23.0.0 PTR x.nobody-serves-this.test."],
 }
 
@@ -204,6 +208,50 @@ def test_nothing_is_kept_when_the_operator_wants_nothing(world):
     world.gateway.__exit__()
     preview = ask(world, "policy", "preview")
     assert (preview["messages"], preview["connections"], preview["since"]) == (0, 0, None)
+
+
+def send(world, ip, sender, to="alice@acme.test", tls=False):
+    with smtplib.SMTP(*world.gateway.addresses["public"], local_hostname="client.test", source_address=(ip, 0), timeout=60) as client:
+        if tls:
+            client.starttls(context=ssl._create_unverified_context())
+        client.sendmail(sender, [to], f"From: {sender}\r\nSubject: x\r\n\r\nThe body.\r\n")
+
+
+def test_the_summary_says_who_sends_without_tls_what_is_refused_and_what_fails(world):
+    for _ in range(2):
+        send(world, NAMED, "alice@bank.test", tls=True)
+    send(world, NAMELESS, "mallory@bank.test")
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        send(world, NAMELESS, "mallory@bank.test", to="dave@example.org")
+    wait_for_facts(world, 4, 4)
+    summary = lambda *words: ask(world, "traffic", "summary", *words)
+    names = lambda *words: [row["name"] for row in summary(*words)["rows"]]
+
+    told = summary("--listener", "public", "--since", "1h")
+    rows = {row.pop("name"): row for row in told["rows"]}
+    assert list(rows) == [NAMELESS, "out.mail.test"], told
+    assert rows["out.mail.test"] == {"connections": 2, "connections_refused": 0, "messages": 2, "messages_refused": 0, "with_tls": 2,
+                                     "spf_failed": 0, "dkim_failed": 0, "dmarc_failed": 0}
+    assert [rows[NAMELESS][figure] for figure in ("messages", "messages_refused", "with_tls", "dmarc_failed")] == [2, 1, 0, 1], rows
+    assert told["all"]["messages"] == 4 and told["others"]["rows"] == 0 and told["listener"] == "public"
+    assert told["known"]["keep"] == 10000 and told["known"]["messages"]["count"] == told["known"]["connections"]["count"] == 4
+    assert told["known"]["messages"]["oldest_at"] > told["since"]
+
+    assert names("--only", "no-tls") == names("--only", "refused") == [NAMELESS]
+    assert names("--by", "author-domain", "--only", "dmarc-failed") == ["bank.test"] == names("--by", "sender-domain")
+    assert names("--by", "group") == ["public/EVERYBODY"] and names("--by", "network") == ["127.0.0.0/24"]
+    assert {row["name"]: row["messages"] for row in summary("--by", "tls")["rows"]} == {"starttls": 2, "none": 2}
+    assert {"pass", "fail"} <= set(names("--by", "spf")) and {"pass", "fail"} <= set(names("--by", "dmarc"))
+    assert names("--listener", "private") == names("--since", "2100-01-01") == []
+    cut = summary("--limit", "1")
+    assert len(cut["rows"]) == cut["others"]["rows"] == 1 and cut["others"]["messages"] == 2
+
+    world.gateway.__exit__()  # as well without a node
+    known, _, titles, *table = sealpost("--config", world.gateway_config, "traffic", "summary").splitlines()
+    assert known.startswith("known: 4 connections since 2") and "at most 10000" in known
+    assert titles.split()[0] == "connections" and titles.split()[-1] == "host"
+    assert [(line.split()[2], line.split()[4], line.split()[-1]) for line in table] == [
+        ("2", "0%", NAMELESS), ("2", "100%", "out.mail.test"), ("4", "50%", "all")], table
 
 
 def allow_many_connections(world):

@@ -240,7 +240,7 @@ Section limits_section()
 
 Section traffic_section()
 {
-    return {.name = "traffic", .doc = "what is remembered of past mail, without its content (policy preview)", .keys = {
+    return {.name = "traffic", .doc = "what is remembered of past mail, without its content (traffic summary, policy preview)", .keys = {
         {.name = "keep", .type = Type::number, .fallback = "10000", .example = "10000", .doc = "Facts of so many connections, and of as many messages; 0 keeps none.", .most = 1000000},
     }};
 }

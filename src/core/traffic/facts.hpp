@@ -1,7 +1,7 @@
-// traffic: what came in lately, as facts without content, and what another policy would have made of it.
+// traffic: what came in lately, as facts without content, who sent it, and what another policy would have made of it.
 // Traffic keeps the facts of the last connections and messages (doc/spec/traffic.md): no subject, no
-// content, no password. make_preview() plays them against two policies and counts what would end differently;
-// it is a pure function and asks nobody. record() never waits and never fails: what finds no room is
+// content, no password. SummaryTally counts them by host, domain or result; make_preview() plays them against two
+// policies and counts what would end differently. Both are pure and ask nobody. record() never waits and never fails: what finds no room is
 // dropped and counted. A Fault means that the store is not at hand. Any thread may call.
 #pragma once
 

@@ -134,6 +134,8 @@ const ConnectionVerdict& Player::connect(const policy::ConnectionFacts& facts)
     return known_.emplace(std::move(key), snapshot_.decide_connection(facts)).first->second;
 }
 
+std::string Player::find_group(const policy::ConnectionFacts& facts) { return connect(facts).sender_group; }
+
 Ruling Player::rule_on(const ConnectionRecord& record) { return policy::decide_admission(connect(record.facts), record.facts); }
 
 std::vector<Ruling> Player::rule_on(const MessageRecord& record)

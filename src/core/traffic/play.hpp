@@ -29,6 +29,9 @@ public:
     [[nodiscard]] Endings play(const ConnectionRecord& record);
     [[nodiscard]] Endings play(const MessageRecord& record);
 
+    // The sender group that a host falls into; "ALL" where it falls into none.
+    [[nodiscard]] std::string find_group(const policy::ConnectionFacts& facts);
+
     // Without what was found then: what the policy alone says.
     [[nodiscard]] policy::Ruling rule_on(const ConnectionRecord& record);
     [[nodiscard]] std::vector<policy::Ruling> rule_on(const MessageRecord& record);

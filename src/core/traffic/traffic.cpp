@@ -87,21 +87,28 @@ Result<> forget_all(db::Database& database)
     });
 }
 
-// A record that a later version wrote differently is passed over.
-template <class Record, class Parse>
-Result<std::vector<Record>> read_records(db::Connection& connection, std::string_view table, std::size_t last, Parse parse)
+// Newest first. A record that a later version wrote differently is passed over.
+template <class Parse, class Visit>
+Result<> visit_records(db::Connection& connection, std::string_view table, std::size_t last, Parse parse, const Visit& visit)
 {
     auto rows = connection.prepare("select at, facts from " + std::string(table) + " order by number desc limit ?1");
     rows.bind(1, last);
-    std::vector<Record> records;
     while (true) {
         SEALPOST_TRY(const bool more, rows.step());
-        if (!more) break;
+        if (!more) return {};
         auto record = parse(rows.column_view(1));
         if (record.has_error()) continue;
         record->at = rows.column_time(0);
-        records.push_back(std::move(*record));
+        visit(std::move(*record));
     }
+}
+
+template <class Record, class Parse>
+Result<std::vector<Record>> read_records(db::Connection& connection, std::string_view table, std::size_t last, Parse parse)
+{
+    std::vector<Record> records;
+    const auto keep = [&records](Record record) { records.push_back(std::move(record)); };
+    SEALPOST_CHECK(visit_records(connection, table, last, parse, keep));
     std::reverse(records.begin(), records.end());
     return records;
 }
@@ -243,6 +250,14 @@ Task<Result<Facts>> Traffic::load(std::size_t last) const
 Result<Facts> Traffic::load_now(std::size_t last) const
 {
     return state_->database->read_now([last](db::Connection& connection) { return read_facts(connection, last); });
+}
+
+Result<> Traffic::visit_now(std::size_t last, const Visitor& visitor) const
+{
+    return state_->database->read_now([last, &visitor](db::Connection& connection) -> Result<> {
+        SEALPOST_CHECK(visit_records(connection, connection_table, last, parse_connection, visitor.connection));
+        return visit_records(connection, message_table, last, parse_message, visitor.message);
+    });
 }
 
 }  // namespace sealpost::traffic

@@ -6,6 +6,7 @@
 #include "sys/log/log.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 namespace sealpost::traffic {
@@ -19,6 +20,12 @@ struct Settings {
     // what comes meanwhile is never written: newer ones take its place.
     std::chrono::milliseconds busy_interval{10'000};
     std::size_t busy = 5000;
+};
+
+// Who looks at records one by one, so that they need not all be in memory together.
+struct Visitor {
+    std::function<void(const ConnectionRecord&)> connection;
+    std::function<void(const MessageRecord&)> message;
 };
 
 class Traffic {
@@ -42,6 +49,8 @@ public:
     // The newest `last` of each at most, oldest first. What waits for the next flush is not among them.
     Task<Result<Facts>> load(std::size_t last) const;
     [[nodiscard]] Result<Facts> load_now(std::size_t last) const;
+    // The same, newest first, shown to `visitor` on a thread of the database while this one waits.
+    [[nodiscard]] Result<> visit_now(std::size_t last, const Visitor& visitor) const;
 
     struct State;
 

@@ -47,6 +47,8 @@ TEST_F(Completion, NamesTheValuesOfAChoice)
     EXPECT_THAT(at({"--format", "=", "j"}), ElementsAre("json"));
     EXPECT_THAT(at({"--format", "="}), ElementsAre("json", "text"));
     EXPECT_THAT(at({"trace", "--host-failure", "t"}), ElementsAre("temporary"));
+    EXPECT_THAT(at({"traffic", "summary", "--by", "s"}), ElementsAre("sender-domain", "spf"));
+    EXPECT_THAT(at({"traffic", "summary", "--only", "n"}), ElementsAre("no-tls"));
 }
 
 TEST_F(Completion, NamesTablesOfThePolicyThenKeysAndTheirWords)

@@ -74,6 +74,26 @@ TEST_F(TrafficStore, KeepsTheNewestOnly)
     EXPECT_EQ(traffic_->dropped(), 0U);
 }
 
+TEST_F(TrafficStore, ShowsItsRecordsOneByOneTheNewestFirst)
+{
+    record(0, 5);
+    ASSERT_TRUE(traffic_->flush_now());
+    // What a later version wrote differently is passed over.
+    ASSERT_TRUE(database_->write_now([](db::Connection& connection) {
+        return connection.execute("insert into traffic_message (at, facts) values (0, '{\"later\":true}')");
+    }));
+    std::vector<std::string> senders;
+    int connections = 0;
+    const Visitor visitor{[&](const ConnectionRecord&) { ++connections; },
+                          [&](const MessageRecord& message) {
+                              EXPECT_EQ(message.at, noon);
+                              senders.push_back(message.sender);
+                          }};
+    ASSERT_TRUE(traffic_->visit_now(4, visitor));
+    EXPECT_EQ(connections, 4);
+    EXPECT_EQ(senders, (std::vector<std::string>{"4@partner.test", "3@partner.test", "2@partner.test"}));
+}
+
 TEST_F(TrafficStore, DropsTheOldestAndCountsThemWhenNobodyWrites)
 {
     open({.keep = 1000, .max_pending = 100, .batch = 100, .interval = {}});
