@@ -1,8 +1,8 @@
 // traffic: what came in lately, as facts without content, who sent it, and what another policy would have made of it.
 // Traffic keeps the facts of the last connections and messages (doc/spec/traffic.md): no subject, no
 // content, no password. SummaryTally counts them by host, domain or result; make_preview() plays them against two
-// policies and counts what would end differently. Both are pure and ask nobody. record() never waits and never fails: what finds no room is
-// dropped and counted. A Fault means that the store is not at hand. Any thread may call.
+// policies and counts what would end differently. Both are pure and ask nobody. record() never waits and never fails: what finds
+// no room is dropped and counted. A Fault means that the store is not at hand. Any thread may call.
 #pragma once
 
 #include "base/clock.hpp"
