@@ -1,5 +1,6 @@
 #include "cli/host_question.hpp"
 
+#include "base/text.hpp"
 #include "cli/own_config.hpp"
 #include "core/config/schema.hpp"
 #include "core/policy/host_facts.hpp"

@@ -48,7 +48,7 @@ TEST_F(QueueAccept, GivesBackEverythingItWasGiven)
 TEST_F(QueueAccept, TakesAMessageOfOneKeyOnce)
 {
     const auto hand_in = [&](const std::string& key, const std::string& note, const std::string& text) {
-        return wait_for(queue_->accept_once({key, note}, make_message({"bob@partner.test"}), write(text))).value();
+        return wait_for(queue_->accept_all_once({key, note}, {make_message({"bob@partner.test"})}, write(text))).value();
     };
     EXPECT_EQ(hand_in("a", "<1@keys.test>", "first"), "<1@keys.test>");
     EXPECT_EQ(hand_in("b", "<2@keys.test>", "another"), "<2@keys.test>");

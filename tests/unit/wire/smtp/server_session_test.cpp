@@ -169,7 +169,7 @@ TEST(ServerSession, AuthenticatesWithPlainAndLogin)
     EXPECT_EQ(at_once.last(), "530 5.7.0 Authentication required");
     at_once.feed("AUTH PLAIN " + plain + "\r\n");
     EXPECT_EQ(at_once.last(), "235 2.7.0 Welcome");
-    EXPECT_EQ(at_once.session().authenticated_user(), "alice");
+    EXPECT_EQ(at_once.events().back(), "auth alice");
     at_once.feed("AUTH PLAIN " + plain + "\r\n");
     EXPECT_THAT(at_once.last(), StartsWith("503 5.5.1"));
 
