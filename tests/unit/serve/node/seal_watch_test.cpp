@@ -111,7 +111,7 @@ TEST_F(SealWatchTest, TellsEachTroubleWithItsRemedyInBothLanguages)
     EXPECT_THAT(take_mails(), ElementsAre(AllOf(HasSubstr("sealpost account enable"), HasSubstr("le réactiver"))));
     fail(message, ServiceTrouble::other);
     look();
-    EXPECT_THAT(take_mails(), ElementsAre(AllOf(HasSubstr("nothing can be sealed"), HasSubstr("rien ne peut"))));
+    EXPECT_THAT(take_mails(), ElementsAre(AllOf(HasSubstr("the log of the service, say more"), HasSubstr("en disent plus"))));
     fail(message, ServiceTrouble::unreachable);
     look();
     EXPECT_THAT(take_mails(), IsEmpty()) << "it was told";
