@@ -235,12 +235,16 @@ struct HttpClient::State {
         if (!url.tls && !options.allow_plain_http)
             co_return Error{Fault::denied, "plain http is not allowed: " + format_origin(url)};
         SEALPOST_CO_TRY(const auto hosts, co_await find_hosts(url, deadline));
-        Error last{Fault::retry_later, "no address"};
+        Error problem{Fault::retry_later, "no address"};
+        // Of a host that answers and does not prove its name it says more than of one that does not listen.
+        const auto note = [&problem](Error error) {
+            if (problem.fault != Fault::denied) problem = std::move(error);
+        };
         for (std::size_t i = 0; i < hosts.size(); ++i) {
             const auto& host = hosts[i];
             const Deadline share = find_share(deadline, hosts.size() - i);
             if (options.may_connect && !options.may_connect(host)) {
-                last = {Fault::give_up, format_ip(host) + " is no address to connect to"};
+                note({Fault::give_up, format_ip(host) + " is no address to connect to"});
                 continue;
             }
             auto plain = co_await net::connect({host, url.port}, std::nullopt, share);
@@ -248,12 +252,12 @@ struct HttpClient::State {
             if (plain.has_value()) {
                 auto stream = co_await secure(std::move(*plain), url, share);
                 if (stream.has_value()) co_return std::move(*stream);
-                last = stream.error();
+                note(stream.error());
             } else {
-                last = plain.error();
+                note(plain.error());
             }
         }
-        co_return last.in(format_origin(url));
+        co_return problem.in(format_origin(url));
     }
 
     // `worn_out`: a kept connection was dead before it answered anything.

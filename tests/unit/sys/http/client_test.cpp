@@ -367,6 +367,21 @@ TEST(HttpClient, SendsNothingToAServerThatDoesNotProveItsName)
     EXPECT_TRUE(ports.empty());
 }
 
+TEST(HttpClient, SaysThatAHostDoesNotProveItsNameThoughNothingListensAtItsNextAddress)
+{
+    const Authority authority;
+    const Authority stranger;
+    Loopback loopback(make_router(), {}, authority.identity("keys.test"));
+    ClientOptions options = secure_options(stranger.trust());
+    options.resolver = std::make_shared<dns::CannedResolver>("keys.test A 127.0.0.1\nkeys.test A 127.0.0.2");
+    HttpClient client(std::move(options));
+    ClientRequest request{.url = "https://keys.test:" + std::to_string(loopback.at().port) + "/echo"};
+    const auto answer = send_one(client, request);
+    ASSERT_TRUE(answer.has_error());
+    EXPECT_EQ(answer.error().fault, Fault::denied);
+    EXPECT_THAT(answer.error().text, testing::HasSubstr("does not prove to be keys.test"));
+}
+
 TEST(HttpServer, PresentsAReplacedCertificateToTheNextConnection)
 {
     const Authority authority;
