@@ -75,7 +75,7 @@ async function readerShots(page, take) {
         await page.waitFor('.notice');
         await take(name);
     }
-    await at(`/open/${healed.id}`);
+    await at(`/open/${open.id}`);
     await page.waitFor('#address');
     await take('prove');
     await page.type('#address', 'bob@partner.test');
@@ -97,7 +97,7 @@ async function readerShots(page, take) {
     await page.click('[data-action=send]');
     await page.waitFor('[data-part=sent]');
     await take('sent');
-    for (const [name, envelope, part] of [['signed-in', open, ''], ['other', other, '[data-part=not-recipient]'], ['spoiled', spoiled, '.notice.bad'], ['strict', strict, '[data-part=choose-password]']]) {
+    for (const [name, envelope, part] of [['signed-in', open, ''], ['healed', healed, '[data-part=message]'], ['other', other, '[data-part=not-recipient]'], ['spoiled', spoiled, '.notice.bad'], ['strict', strict, '[data-part=choose-password]']]) {
         await at(`/open/${envelope.id}`);
         await page.waitFor('[data-part=signed-in] button');
         if (part) {

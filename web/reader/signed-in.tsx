@@ -40,7 +40,7 @@ export function SignOut(props: { done(): void }) {
     }
     return (
         <>
-            <button type="button" class="plain" data-action="sign-out" onClick={signOut}>{shared.sign_out}</button>
+            <button type="button" class="plain small" data-action="sign-out" onClick={signOut}>{shared.sign_out}</button>
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
         </>
     );
