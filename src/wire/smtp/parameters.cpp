@@ -190,6 +190,9 @@ std::optional<Reply> apply_orcpt(RcptTo& rcpt, std::string_view value, bool smtp
     const std::string_view address = value.substr(semicolon + 1);
     if (smtputf8 && iequals(value.substr(0, semicolon), "utf-8") && !mail::is_ascii(address) && mail::is_utf8(address)) {
         rcpt.orcpt = mail::format_original_recipient(address);
+        // In ASCII, as it goes on to the next server, it is longer.
+        if (mail::encode_xtext(rcpt.orcpt).size() > max_orcpt_bytes)
+            return bad_syntax("ORCPT is longer than 500 octets in ASCII");
         return std::nullopt;
     }
     auto decoded = mail::decode_xtext(address);

@@ -261,6 +261,13 @@ TEST(ServerSession, TakesAnOriginalRecipientInUtf8WhereUtf8WasAskedFor)
     dsn.dsn = true;
     EXPECT_EQ(format_rcpt(rcpt, dsn), "<bob@b.test> ORCPT=utf-8;j\\x{FC}rg@b.test");
     EXPECT_TRUE(std::holds_alternative<Reply>(parse_rcpt("TO:<bob@b.test> ORCPT=utf-8;j\xc3@b.test", {}, true)));
+    // As it would go on to the next server it has 6 octets for each "+".
+    const std::string many(100, '+');
+    const auto too_long = parse_rcpt("TO:<bob@b.test> ORCPT=utf-8;ü" + many + "@b.test", {}, true);
+    ASSERT_TRUE(std::holds_alternative<Reply>(too_long));
+    EXPECT_EQ(std::get<Reply>(too_long).code, 501);
+    EXPECT_TRUE(
+        std::holds_alternative<RcptTo>(parse_rcpt("TO:<bob@b.test> ORCPT=utf-8;ü" + many.substr(40) + "@b.test", {}, true)));
     EXPECT_TRUE(std::holds_alternative<Reply>(parse_rcpt("TO:<bob@b.test> ORCPT=rfc822;jürg@b.test", {}, true)));
 }
 
